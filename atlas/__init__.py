@@ -1,0 +1,1 @@
+"""What is known of the world before any story arrives: places and agencies. Read-only, pure."""

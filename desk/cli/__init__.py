@@ -1,0 +1,1 @@
+"""`wiredesk …`: a thin module a group of commands; each parses, calls, prints."""

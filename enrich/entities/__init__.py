@@ -1,0 +1,1 @@
+"""Who and which organisation: tagger, aliases within a story, linking across stories."""

@@ -1,0 +1,1 @@
+"""Where: geocoding of mentions, and the country a story is about."""

@@ -1,0 +1,1 @@
+"""Pages to stories: pure CPU, no database and no outside."""

@@ -1,0 +1,1 @@
+"""Entries to pages: many hosts at once, each politely."""

@@ -1,0 +1,1 @@
+"""Feeds to entries: schedule, conditional requests, parse, identify."""

@@ -1,0 +1,1 @@
+"""The one outbound door: HTTP client, address guard, robots."""
