@@ -1,1 +1,4 @@
-"""The one outbound door: HTTP client, address guard, robots."""
+"""The one way out: HTTP client, address guard, robots.txt and politeness slots.
+
+Only this folder imports httpx. poll and fetch ask through `client.Door`.
+"""

@@ -1,0 +1,131 @@
+"""Politeness slots: leave to ask a host, held while the request runs.
+
+`Slots` is what the door asks before every hop, on the host that is really asked. `SharedSlots`
+takes them from PostgreSQL, where all pollers, fetchers and backfills on all machines meet: what is
+asked within a few milliseconds goes there as one statement, in a thread. Runs on the event loop.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+from ingest.web.outcomes import HostBusy
+from store.polling import Reservation, SlotRequest
+from wire.errors import WireError
+
+# Requests that come within this time share a statement: short beside a request, long beside a loop.
+_GATHER_S: Final = 0.004
+# A statement of this many rows takes a few milliseconds; more would make the first wait.
+_BATCH: Final = 256
+
+
+class Slots(Protocol):
+    """Who gives leave to ask a host."""
+
+    def hold(
+        self, host: str, *, gap_s: float = 0.0, patience_s: float | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """Wait for a slot of `host`, hold it inside the `with`, give it back.
+
+        `gap_s` is a gap that the host itself asks for (Crawl-delay); the larger of it and the
+        setting counts. Raises `HostBusy` where the wait would pass `patience_s`.
+        """
+
+
+Reserve = Callable[[Sequence[SlotRequest]], Sequence[Reservation]]
+Release = Callable[[Sequence[tuple[str, int]]], None]
+_Asked = tuple[SlotRequest, asyncio.Future[Reservation]]
+
+
+class SharedSlots:
+    """Slots from a table that many processes share; `reserve` and `release` are store's."""
+
+    def __init__(
+        self, reserve: Reserve, release: Release, *, gap_s: float, concurrency: int, hold_s: float
+    ) -> None:
+        self._reserve = reserve
+        self._release = release
+        self._gap_s = gap_s
+        self._concurrency = concurrency
+        self._hold_s = hold_s
+        self._asked: list[_Asked] = []
+        self._freed: list[tuple[str, int]] = []
+        self._gathering: asyncio.Task[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def hold(
+        self, host: str, *, gap_s: float = 0.0, patience_s: float | None = None
+    ) -> AsyncIterator[None]:
+        slot = await self._take(host, max(gap_s, self._gap_s), patience_s)
+        try:
+            yield
+        finally:
+            self._freed.append((host, slot))
+            self._wake()
+
+    async def _take(self, host: str, gap_s: float, patience_s: float | None) -> int:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        request = SlotRequest(host, gap_s, self._concurrency, self._hold_s)
+        while True:
+            got = await self._ask(request)
+            waited = loop.time() - started
+            if patience_s is not None and waited + got.wait_s > patience_s:
+                if got.granted:
+                    self._freed.append((host, got.slot))
+                    self._wake()
+                raise HostBusy(host, got.wait_s)
+            await asyncio.sleep(got.wait_s)
+            if got.granted:
+                return got.slot
+
+    async def _ask(self, request: SlotRequest) -> Reservation:
+        answer: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()
+        self._asked.append((request, answer))
+        self._wake()
+        return await answer
+
+    def _wake(self) -> None:
+        if self._gathering is None or self._gathering.done():
+            self._gathering = asyncio.create_task(self._gather())
+
+    async def _gather(self) -> None:
+        """Send what has come together, until nothing waits."""
+        await asyncio.sleep(_GATHER_S)
+        while self._asked or self._freed:
+            freed, self._freed = self._freed, []
+            asked, self._asked = self._asked[:_BATCH], self._asked[_BATCH:]
+            try:
+                got = await asyncio.to_thread(self._exchange, freed, [r for r, _ in asked])
+            except WireError as error:
+                self._fail(asked, error)
+                continue
+            self._answer(asked, got)
+
+    def _exchange(
+        self, freed: Sequence[tuple[str, int]], asked: Sequence[SlotRequest]
+    ) -> Sequence[Reservation]:
+        if freed:
+            self._release(freed)
+        return self._reserve(asked) if asked else ()
+
+    def _answer(self, asked: Sequence[_Asked], got: Sequence[Reservation]) -> None:
+        for (request, answer), reservation in zip(asked, got, strict=True):
+            if not answer.done():
+                answer.set_result(reservation)
+            elif reservation.granted:  # who asked has gone meanwhile
+                self._freed.append((request.host, reservation.slot))
+
+    def _fail(self, asked: Sequence[_Asked], error: WireError) -> None:
+        for _, answer in asked:
+            if not answer.done():
+                answer.set_exception(error)
+
+    async def aclose(self) -> None:
+        """Give back what is still held here."""
+        if self._gathering is not None:
+            await asyncio.wait([self._gathering])
+        if self._freed:
+            await self._gather()
