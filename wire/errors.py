@@ -39,14 +39,16 @@ class DeadLetter(WireError):
     """This message can't be done: it goes to wire.dead with the stage and the reason.
 
     `reason` is a short fixed word for counting (`not-html`, `too-deep`, `invalid-message`);
-    `detail` says what happened, to what, and what to do.
+    `detail` says what happened, to what, and what to do. `outside` is true where the cause lies
+    beyond this system (a page that is gone): such deaths, however many, don't mean a bad release.
     """
 
-    def __init__(self, stage: str, reason: str, detail: str = "") -> None:
+    def __init__(self, stage: str, reason: str, detail: str = "", *, outside: bool = False) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.stage = stage
         self.reason = reason
         self.detail = detail
+        self.outside = outside
 
 
 class Fatal(WireError):

@@ -78,7 +78,6 @@ class Entry(Message):
     discovered_at: AwareDatetime  # when the story was first seen
     fingerprint: Sha256  # over what the feed says of the entry: changed means said anew
     reason: EntryReason = "new"
-    attempts: int = 0  # failures that counted, over all retries
     etag: CleanStr | None = None  # validators of the page's last answer, for revisits
     last_modified: CleanStr | None = None
     flags: tuple[str, ...] = ()

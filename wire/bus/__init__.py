@@ -1,0 +1,22 @@
+"""Kafka: the only package that imports it. Records in, messages out, topics made and compared."""
+
+from wire.bus.admin import Drift, Lag, create_topics, drifts, lags, topic_ids, wait_for_broker
+from wire.bus.consumer import Consumer, read_whole
+from wire.bus.producer import Producer
+from wire.bus.records import Outgoing, Partition, Record
+
+__all__ = [
+    "Consumer",
+    "Drift",
+    "Lag",
+    "Outgoing",
+    "Partition",
+    "Producer",
+    "Record",
+    "create_topics",
+    "drifts",
+    "lags",
+    "read_whole",
+    "topic_ids",
+    "wait_for_broker",
+]

@@ -1,0 +1,190 @@
+"""Topics made and compared, lags asked, the broker waited for. Short-lived clients, one a call."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
+from kafka.admin import ConfigResource
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from wire.bus.connection import client_config, require_port
+from wire.bus.records import Partition
+from wire.errors import Wait
+from wire.settings import KafkaSettings
+from wire.topics import Topic
+
+# Between two looks whether the broker is there.
+_LOOK_AGAIN_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A topic's setting that is not what it should be; `found` is None where the topic lacks."""
+
+    topic: str
+    what: str
+    wanted: str
+    found: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a group is in one partition. `committed` is None where it never committed."""
+
+    partition: Partition
+    committed: int | None
+    start: int
+    end: int
+
+    @property
+    def waiting(self) -> int:
+        """Messages not yet done."""
+        return self.end - (self.start if self.committed is None else self.committed)
+
+    @property
+    def lost(self) -> int:
+        """Messages that retention took before the group had done them."""
+        return 0 if self.committed is None else max(0, self.start - self.committed)
+
+
+def wait_for_broker(settings: KafkaSettings, *, within_s: float) -> None:
+    """Return when the broker answers a metadata request: an open port is not yet a broker.
+
+    Raises:
+        Wait: it did not in time.
+    """
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            with _admin(settings) as client:
+                client.list_topics()
+        except Wait:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+        else:
+            return
+
+
+def create_topics(settings: KafkaSettings, specs: Sequence[Topic]) -> list[str]:
+    """Make the topics that are not there, and return their names. Safe to repeat and to race.
+
+    Raises:
+        Wait: the broker is away.
+    """
+    with _admin(settings) as client:
+        there = set(client.list_topics())
+        missing = [spec for spec in specs if spec.name not in there]
+        made = [spec.name for spec in missing if _create(client, settings, spec)]
+        if missing:
+            client.wait_for_topics([spec.name for spec in missing])
+    return made
+
+
+def _create(client: Any, settings: KafkaSettings, spec: Topic) -> bool:
+    # a topic of one copy can't demand two
+    in_sync = min(settings.min_insync_replicas, settings.replication_factor)
+    options = {
+        "num_partitions": spec.partitions,
+        "replication_factor": settings.replication_factor,
+        "configs": {**spec.configs, "min.insync.replicas": str(in_sync)},
+    }
+    try:
+        client.create_topics({spec.name: options})
+    except TopicAlreadyExistsError:
+        return False
+    return True
+
+
+def drifts(settings: KafkaSettings, specs: Sequence[Topic]) -> list[Drift]:
+    """Compare the topics with what they should be.
+
+    Raises:
+        Wait: the broker is away.
+    """
+    with _admin(settings) as client:
+        there = {each["name"]: each for each in client.describe_topics()}
+        resources = [ConfigResource("topic", s.name) for s in specs if s.name in there]
+        described = client.describe_configs(resources, config_filter="all").get("topic", {})
+    return [drift for spec in specs for drift in _drifts_of(spec, there, described)]
+
+
+def _drifts_of(
+    spec: Topic, there: Mapping[str, Any], described: Mapping[str, Any]
+) -> Iterator[Drift]:
+    if spec.name not in there:
+        yield Drift(spec.name, "topic", "exists", None)
+        return
+    partitions = len(there[spec.name]["partitions"])
+    if partitions < spec.partitions:
+        yield Drift(spec.name, "partitions", str(spec.partitions), str(partitions))
+    for name, wanted in spec.configs.items():
+        found = described.get(spec.name, {}).get(name, {}).get("value")
+        if found != wanted:
+            yield Drift(spec.name, name, wanted, found)
+
+
+def lags(settings: KafkaSettings, groups: Mapping[str, Sequence[str]]) -> dict[str, list[Lag]]:
+    """Return, for each group, how far it is in every partition of its topics.
+
+    Raises:
+        Wait: the broker is away.
+    """
+    with _admin(settings) as client:
+        wanted = sorted({topic for topics in groups.values() for topic in topics})
+        described = client.describe_topics(wanted) if wanted else []
+        partitions = [
+            TopicPartition(topic["name"], each["partition_index"])
+            for topic in described
+            for each in topic.get("partitions") or ()
+        ]
+        starts = _offsets(client, partitions, OffsetSpec.EARLIEST)
+        ends = _offsets(client, partitions, OffsetSpec.LATEST)
+        committed = client.list_group_offsets(dict.fromkeys(groups)) if groups else {}
+    return {
+        group: [
+            Lag(Partition(*each), _committed(committed.get(group, {}), each), starts[each], end)
+            for each, end in ends.items()
+            if each.topic in topics
+        ]
+        for group, topics in groups.items()
+    }
+
+
+def _offsets(client: Any, partitions: Sequence[TopicPartition], spec: OffsetSpec) -> dict[Any, int]:
+    if not partitions:
+        return {}
+    found = client.list_partition_offsets(dict.fromkeys(partitions, spec))
+    return {each: answer.offset for each, answer in found.items()}
+
+
+def _committed(offsets: Mapping[Any, Any], partition: TopicPartition) -> int | None:
+    found = offsets.get(partition)
+    return None if found is None or found.offset < 0 else int(found.offset)
+
+
+def topic_ids(settings: KafkaSettings) -> dict[str, str]:
+    """Return the broker's own id of each topic: it changes when a topic is made anew.
+
+    Raises:
+        Wait: the broker is away.
+    """
+    with _admin(settings) as client:
+        return {each["name"]: str(each.get("topic_id", "")) for each in client.describe_topics()}
+
+
+@contextmanager
+def _admin(settings: KafkaSettings) -> Iterator[Any]:
+    require_port(settings)
+    client = None
+    try:
+        client = KafkaAdminClient(**client_config(settings) | {"bootstrap_timeout_ms": 10_000})
+        yield client
+    except KafkaError as error:
+        raise Wait(f"Kafka did not answer: {error}") from error
+    finally:
+        if client is not None:
+            client.close()

@@ -1,0 +1,194 @@
+"""The consumer of a group: polls records, commits explicit offsets, tells what it holds.
+
+Offsets are committed one by one of our choosing, never `commit()` bare, which commits all that was
+polled. A stale commit of a member that lost its partition is accepted by the broker and rewinds its
+new owner (measured), so what the assignment no longer holds is dropped before every commit. Lives
+in one thread; polls last a second at most, as a signal does not interrupt them.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
+
+from wire.bus.connection import client_config, require_port
+from wire.bus.records import Partition, Record
+from wire.errors import Wait
+from wire.settings import KafkaSettings
+from wire.topics import MIB
+
+# The longest poll: handlers of signals only set a flag, and this is how late it is seen.
+MAX_POLL_S = 1.0
+# A member that has not polled for this long has left its group; the loop polls every second.
+_POLL_INTERVAL_MS = 300_000
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
+    """Tells the owner of the consumer which partitions it lost."""
+
+    def __init__(self, lost: Callable[[set[Partition]], None]) -> None:
+        self._lost = lost
+
+    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        self._lost({Partition(*each) for each in revoked})
+
+    def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
+        self._lost({Partition(*each) for each in lost})
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Nothing to do: what is new starts from its committed offset."""
+
+
+class Consumer:
+    """One member of a consumer group.
+
+    Raises:
+        Wait: on construction, when no broker answers.
+    """
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        group: str,
+        topics: Collection[str],
+        *,
+        lost: Callable[[set[Partition]], None] = lambda _: None,
+    ) -> None:
+        require_port(settings)
+        try:
+            self._client = KafkaConsumer(**_consumer_config(settings, group))
+        except KafkaError as error:
+            raise Wait(f"Kafka is not ready: {error}") from error
+        self._client.subscribe(topics=sorted(topics), listener=_Listener(lost))
+
+    def poll(self, timeout_s: float, max_records: int) -> list[Record]:
+        """Return what has come, in order within each partition; empty after `timeout_s`.
+
+        Raises:
+            Wait: the broker is away.
+        """
+        timeout_ms = int(min(timeout_s, MAX_POLL_S) * 1000)
+        try:
+            polled = self._client.poll(timeout_ms=timeout_ms, max_records=max_records)
+        except KafkaError as error:
+            raise Wait(f"Kafka did not answer a poll: {error}") from error
+        return [_record(each) for records in polled.values() for each in records]
+
+    def assignment(self) -> set[Partition]:
+        """Return the partitions that are this member's now."""
+        return {Partition(*each) for each in self._client.assignment()}
+
+    def pause_only(self, partitions: Collection[Partition]) -> None:
+        """Pause just these of the assigned partitions, and let the others flow."""
+        wanted = {TopicPartition(*each) for each in partitions} & self._client.assignment()
+        paused = set(self._client.paused())
+        self._client.pause(*(wanted - paused))
+        self._client.resume(*((paused - wanted) & self._client.assignment()))
+
+    def seek(self, partition: Partition, offset: int) -> None:
+        """Make `offset` the next to be polled."""
+        self._client.seek(TopicPartition(*partition), offset)
+
+    def commit(self, offsets: Mapping[Partition, tuple[int, int]]) -> bool:
+        """Commit the next offset and leader epoch of each partition that is still ours.
+
+        Returns false where the group is rebalancing or has gone on without us: the caller polls
+        and tries again with what it then still holds.
+
+        Raises:
+            Wait: the broker is away.
+        """
+        held = self.assignment()
+        ours = {
+            TopicPartition(*each): OffsetAndMetadata(offset, "", epoch)
+            for each, (offset, epoch) in offsets.items()
+            if each in held
+        }
+        if not ours:
+            return True
+        try:
+            self._client.commit(ours, timeout_ms=10_000)
+        except (RebalanceInProgressError, CommitFailedError):
+            return False
+        except KafkaError as error:
+            raise Wait(f"Kafka did not take a commit: {error}") from error
+        return True
+
+    def standing(self) -> dict[Partition, tuple[int, int]]:
+        """Return position and end of each partition that is not paused, asked of the broker.
+
+        Raises:
+            Wait: the broker is away.
+        """
+        held = sorted(self._client.assignment() - set(self._client.paused()))
+        try:
+            ends = self._client.end_offsets(held, timeout_ms=10_000) if held else {}
+            return {
+                Partition(*each): (self._client.position(each, timeout_ms=10_000), end)
+                for each, end in ends.items()
+            }
+        except KafkaError as error:
+            raise Wait(f"Kafka did not tell its offsets: {error}") from error
+
+    def close(self) -> None:
+        """Leave the group. Uncommitted offsets stay uncommitted."""
+        self._client.close(autocommit=False, timeout_ms=5_000)
+
+
+def read_whole(settings: KafkaSettings, topic: str, *, within_s: float = 30.0) -> Iterator[Record]:
+    """Yield every record of a topic from its start to the end it has now.
+
+    Raises:
+        Wait: the broker is away, or the end was not reached in time.
+    """
+    require_port(settings)
+    client = KafkaConsumer(**_consumer_config(settings, None))
+    try:
+        partitions = [TopicPartition(topic, n) for n in client.partitions_for_topic(topic) or ()]
+        client.assign(partitions)
+        ends = client.end_offsets(partitions)
+        client.seek_to_beginning(*partitions)
+        deadline = time.monotonic() + within_s
+        while any(client.position(each) < end for each, end in ends.items()):
+            if time.monotonic() > deadline:
+                raise Wait(f"the end of {topic} was not reached in {within_s:.0f} s")
+            for records in client.poll(timeout_ms=500).values():
+                yield from map(_record, records)
+    except KafkaError as error:
+        raise Wait(f"{topic} can't be read: {error}") from error
+    finally:
+        client.close(autocommit=False, timeout_ms=5_000)
+
+
+def _consumer_config(settings: KafkaSettings, group: str | None) -> dict[str, Any]:
+    return client_config(settings) | {
+        "group_id": group,
+        "enable_auto_commit": False,
+        "allow_auto_create_topics": False,
+        "metrics_enabled": False,
+        "auto_offset_reset": "earliest",
+        "partition_assignment_strategy": [CooperativeStickyAssignor],
+        "session_timeout_ms": int(settings.session_timeout_s * 1000),
+        "heartbeat_interval_ms": int(settings.session_timeout_s * 1000 / 10),
+        "max_poll_interval_ms": _POLL_INTERVAL_MS,
+        # a page may be 10 MiB; the broker sends at least one message whatever its size
+        "max_partition_fetch_bytes": 2 * MIB,
+        "fetch_max_bytes": 16 * MIB,
+    }
+
+
+def _record(raw: Any) -> Record:
+    epoch = getattr(raw, "leader_epoch", None)
+    return Record(
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        key=raw.key,
+        value=raw.value,
+        headers=tuple(raw.headers or ()),
+        timestamp_ms=raw.timestamp,
+        leader_epoch=-1 if epoch is None else epoch,
+    )

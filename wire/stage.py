@@ -1,0 +1,311 @@
+"""The loop that every consuming stage runs: written once, so that the commit order is right once.
+
+    poll ─► start ─► finished ─► publish ─► acknowledged ─► commit ─► fates
+
+Work ends in any order; what is committed is the lowest offset not yet done. What kind an error is
+(`wire.errors`) decides what happens: `Wait` pauses and keeps polling, so that the member stays in
+its group; `Retry` goes to the retry topic of its delay; `DeadLetter`, and whatever else was raised,
+goes to wire.dead; `Fatal` ends the process. Everything here runs in one thread, the main one.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+from wire import dead, faults
+from wire.bus import Consumer, Outgoing, Partition, Producer, Record
+from wire.errors import DeadLetter, Fatal, Retry, Wait
+from wire.ledger import Ledger
+from wire.settings import KafkaSettings
+from wire.stop import Stop
+from wire.telemetry import LAG, OLDEST, Fate, Health, logger, record_fate
+from wire.topics import Topics
+from wire.watchdog import Watchdog
+from wire.work import BatchWork, Done, Work
+
+__all__ = ["ATTEMPTS", "BatchWork", "Done", "Loop", "Work", "attempts"]
+
+# Header of a retried message: how often it failed so far.
+ATTEMPTS: Final = "attempts"
+# A bad release must not eat a topic: more deaths than this among the last `_WINDOW` stop the stage.
+_WINDOW: Final = 50
+_MAX_DEATHS: Final = 10
+# While the broker or the database is away, it is tried again this often.
+_WAIT_S: Final = 1.0
+# Offsets are committed this often at most: a commit is a round trip and a record in a topic.
+_COMMIT_EVERY_S: Final = 0.2
+# A drain that takes longer is given up; the rest is done again by the next member.
+_DRAIN_S: Final = 25.0
+# The watchdog asks the broker for the ends of the partitions this often.
+_WATCH_EVERY_S: Final = 15.0
+
+
+class Loop:
+    """One stage's loop over one consumer group's topics."""
+
+    def __init__(
+        self,
+        stage: str,
+        work: Work,
+        *,
+        kafka: KafkaSettings,
+        subscribe: Collection[str],
+        topics: Topics,
+        stop: Stop,
+        health: Health | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._stage = stage
+        self._work = work
+        self._kafka = kafka
+        self._subscribe = subscribe
+        self._topics = topics
+        self._stop = stop
+        self._health = health or Health()
+        self._clock = clock
+        self._log = logger(stage)
+        limits = {spec.name: spec.max_bytes for spec in topics.specs()}
+        self._producer = Producer(kafka, limits)
+        self._consumer: Consumer | None = None
+        self._ledgers: dict[Partition, Ledger] = {}
+        self._unpublished: list[Done] = []
+        self._uncommitted: dict[Partition, tuple[int, int]] = {}
+        self._fates: dict[Partition, list[tuple[Record, Fate | None]]] = {}
+        self._held: dict[Partition, float] = {}
+        self._deaths: deque[bool] = deque(maxlen=_WINDOW)
+        self._waiting: str | None = None
+        self._next_commit = 0.0
+        self._next_watch = 0.0
+        self._watchdog = Watchdog()
+
+    def run(self) -> None:
+        """Turn until the stop is asked for, then drain and commit.
+
+        Raises:
+            Fatal: too many messages died, or a partition stands still.
+        """
+        try:
+            while not self._stop.requested:
+                self._turn(taking=True)
+            self._drain()
+        finally:
+            self._work.close()
+            self._producer.close()
+            if self._consumer is not None:
+                self._consumer.close()
+
+    def _turn(self, *, taking: bool) -> None:
+        """One turn; a `Wait` from anywhere in it pauses the loop, and loses nothing in hand."""
+        try:
+            consumer = self._joined()
+            self._take(consumer, taking=taking and self._waiting is None)
+            self._collect()
+            self._publish()
+            self._commit(consumer)
+            self._watch(consumer)
+        except Wait as wait:
+            self._say_waiting(str(wait))
+            self._stop.wait(_WAIT_S)
+        else:
+            self._say_waiting(None)
+
+    def _drain(self) -> None:
+        self._log.info("draining", in_hand=self._in_hand)
+        deadline = time.monotonic() + _DRAIN_S
+        while (self._in_hand or self._uncommitted) and time.monotonic() < deadline:
+            self._next_commit = 0.0
+            self._turn(taking=False)
+
+    @property
+    def _in_hand(self) -> int:
+        return sum(map(len, self._ledgers.values()))
+
+    def _joined(self) -> Consumer:
+        if self._consumer is None:
+            self._consumer = Consumer(
+                self._kafka, self._topics.group(self._stage), self._subscribe, lost=self._lose
+            )
+        return self._consumer
+
+    def _lose(self, partitions: set[Partition]) -> None:
+        """Forget what was in hand of partitions that are another member's now."""
+        for partition in partitions:
+            for held in (self._ledgers, self._uncommitted, self._fates, self._held):
+                held.pop(partition, None)
+
+    # --- poll and start
+
+    def _take(self, consumer: Consumer, *, taking: bool) -> None:
+        room = self._work.room() if taking else 0
+        consumer.pause_only(self._resting() if room > 0 else consumer.assignment())
+        # with work in hand the poll only keeps the membership alive: finished work waits for us
+        timeout_s = 0.0 if self._in_hand or self._waiting else 0.5
+        due = self._due(consumer, consumer.poll(timeout_s, max(1, room)))
+        for record in due:
+            self._ledgers.setdefault(record.where, Ledger()).take(record)
+        if due:
+            self._work.start(due)
+            faults.point(self._stage, "taken")
+
+    def _resting(self) -> set[Partition]:
+        """Return the retry partitions whose head is not due yet."""
+        now = self._clock()
+        self._held = {each: due for each, due in self._held.items() if due > now}
+        return set(self._held)
+
+    def _due(self, consumer: Consumer, records: Sequence[Record]) -> list[Record]:
+        """Return the records that may be started; a retry partition rests until its head is due."""
+        due = []
+        for record in records:
+            delay = self._topics.retries.get(record.topic, timedelta(0))
+            at = record.timestamp_ms / 1000 + delay.total_seconds()
+            if record.where in self._held:
+                continue
+            if delay and at > self._clock():
+                self._held[record.where] = at
+                consumer.seek(record.where, record.offset)
+                continue
+            due.append(record)
+        return due
+
+    # --- finished, publish, acknowledged
+
+    def _collect(self) -> None:
+        finished = self._work.finished(0.1 if self._in_hand and not self._unpublished else 0.0)
+        self._unpublished.extend(finished)
+
+    def _publish(self) -> None:
+        ours = [done for done in self._unpublished if self._is_ours(done.record)]
+        self._guard(ours)
+        outgoing = [message for done in ours for message in self._messages(done)]
+        if outgoing:
+            faults.point(self._stage, "finished")
+            self._producer.publish(outgoing)
+            faults.point(self._stage, "published")
+        self._unpublished.clear()
+        for done in ours:
+            self._deaths.append(_is_our_death(done.error))
+            self._ledgers[done.record.where].done(done.record.offset, _fate(done))
+
+    def _is_ours(self, record: Record) -> bool:
+        ledger = self._ledgers.get(record.where)
+        return ledger is not None and ledger.holds(record.offset)
+
+    def _guard(self, finished: Sequence[Done]) -> None:
+        """Stop before the letters of a bad release are even published."""
+        window = [*self._deaths, *(_is_our_death(done.error) for done in finished)][-_WINDOW:]
+        if sum(window) > _MAX_DEATHS:
+            last = next(done.error for done in reversed(finished) if _is_our_death(done.error))
+            raise Fatal(
+                f"{sum(window)} of the last {len(window)} messages of {self._stage} died, the last "
+                f"of {type(last).__name__}: {last}; see wire.dead and mend the cause first"
+            )
+
+    def _messages(self, done: Done) -> list[Outgoing]:
+        error = done.error
+        if error is None:
+            large = next((m for m in done.outgoing if not self._producer.fits(m)), None)
+            if large is None:
+                return list(done.outgoing)
+            error = DeadLetter(self._stage, "too-large", f"{large.size} bytes for {large.topic}")
+        if isinstance(error, Retry):
+            return [_retried(self._topics, done.record, error)]
+        return [self._letter(done, error)]
+
+    def _letter(self, done: Done, error: Exception) -> Outgoing:
+        fields = done.fate.fields if done.fate else {}
+        url, story = (str(fields[name]) if name in fields else None for name in ("url", "story"))
+        letter = dead.dead_letter(self._topics.dead, done.record, self._stage, error)
+        letter = dead.about(letter, url=url, story=story)
+        return letter if self._producer.fits(letter) else dead.without_body(letter)
+
+    # --- commit, fates
+
+    def _commit(self, consumer: Consumer) -> None:
+        for partition, ledger in self._ledgers.items():
+            settled = ledger.settle()
+            if settled is not None:
+                self._uncommitted[partition] = (settled.next_offset, settled.leader_epoch)
+                self._fates.setdefault(partition, []).extend(settled.fates)
+        if not self._uncommitted or time.monotonic() < self._next_commit:
+            return
+        if consumer.commit(self._uncommitted):
+            faults.point(self._stage, "committed")
+            self._tell_fates()
+            self._uncommitted.clear()
+        self._next_commit = time.monotonic() + _COMMIT_EVERY_S
+
+    def _tell_fates(self) -> None:
+        now = self._clock()
+        for record, fate in [each for fates in self._fates.values() for each in fates]:
+            if fate is not None:
+                waited_s = max(0.0, now - record.timestamp_ms / 1000)
+                fields = {**fate.fields, "ms": round(waited_s * 1000)}
+                record_fate(self._stage, Fate(fate.outcome, fields), waited_s=waited_s)
+        self._fates.clear()
+
+    # --- what ops see
+
+    def _watch(self, consumer: Consumer) -> None:
+        now = time.monotonic()
+        if now < self._next_watch:
+            return
+        self._next_watch = now + _WATCH_EVERY_S
+        standing = consumer.standing()
+        for topic in {each.topic for each in standing}:
+            waiting = sum(e - p for each, (p, e) in standing.items() if each.topic == topic)
+            LAG.labels(self._stage, topic).set(waiting)
+        ages = [ms for ledger in self._ledgers.values() if (ms := ledger.oldest_ms()) is not None]
+        OLDEST.labels(self._stage).set(self._clock() - min(ages) / 1000 if ages else 0)
+        idle = {each: s for each, s in standing.items() if not len(self._ledgers.get(each, ()))}
+        self._watchdog.look(idle, now)
+
+    def _say_waiting(self, reason: str | None) -> None:
+        if (reason is None) != (self._waiting is None):
+            if reason is None:
+                self._log.info("resumed", after=self._waiting)
+            else:
+                self._log.warning("waiting", reason=reason)
+        self._waiting = reason
+        self._health.turn(reason)
+
+
+def attempts(record: Record) -> int:
+    """Return how often a message failed so far."""
+    found = record.header(ATTEMPTS)
+    with suppress(ValueError):
+        return int(found or b"0")
+    return 0
+
+
+def _retried(topics: Topics, record: Record, retry: Retry) -> Outgoing:
+    count = attempts(record) + (1 if retry.counted else 0)
+    others = tuple(header for header in record.headers if header[0] != ATTEMPTS)
+    return Outgoing(
+        topics.retry_for(retry.delay),
+        record.key or b"",
+        record.value,
+        (*others, (ATTEMPTS, str(count).encode())),
+    )
+
+
+def _fate(done: Done) -> Fate | None:
+    if done.error is None:
+        return done.fate
+    fields = dict(done.fate.fields) if done.fate else {}
+    fields |= {
+        "topic": done.record.topic,
+        "partition": done.record.partition,
+        "offset": done.record.offset,
+        "reason": getattr(done.error, "reason", type(done.error).__name__),
+    }
+    return Fate("retried" if isinstance(done.error, Retry) else "dead", fields)
+
+
+def _is_our_death(error: Exception | None) -> bool:
+    if error is None or isinstance(error, Retry):
+        return False
+    return not (isinstance(error, DeadLetter) and error.outside)

@@ -1,0 +1,197 @@
+"""What ops see: logs, fates, metrics, health. The vocabulary of all of them stands here.
+
+One function counts and logs each message's fate, at most once, after the commit. Log fields come
+from one list (`FIELDS`), outcomes from another (`OUTCOMES`); no value holds a body or a secret.
+Metric labels are bounded: stage, outcome, agency; never a URL. The HTTP side runs in one daemon
+thread of its own and reads only what the loop left for it.
+"""
+
+import json
+import logging
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import structlog
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, make_wsgi_app
+
+from wire.settings import LogSettings, TelemetrySettings
+
+OUTCOMES: Final = (
+    "published",
+    "unchanged",
+    "duplicate",
+    "fetched",
+    "extracted",
+    "stored",
+    "updated",
+    "withheld",
+    "killed",
+    "removed",
+    "retried",
+    "dead",
+    "failed",
+)
+# In the order they stand in a line.
+FIELDS: Final = (
+    "time",
+    "level",
+    "service",
+    "event",
+    "outcome",
+    "story",
+    "feed",
+    "agency",
+    "host",
+    "url",
+    "topic",
+    "partition",
+    "offset",
+    "ms",
+)
+
+FATES = Counter("wiredesk_stage_fates_total", "Messages by their fate", ["stage", "outcome"])
+SECONDS = Histogram(
+    "wiredesk_stage_message_seconds",
+    "From the broker's receipt of a message to the commit of its offset",
+    ["stage"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
+)
+LAG = Gauge("wiredesk_stage_lag_messages", "Messages that wait", ["stage", "topic"])
+OLDEST = Gauge("wiredesk_stage_oldest_seconds", "Age of the oldest message in hand", ["stage"])
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a message; `fields` are names of `FIELDS` and a stage's own few."""
+
+    outcome: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+def set_up_logging(settings: LogSettings, service: str) -> None:
+    """Make every log line of this process one line of `settings.format` on standard output."""
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if settings.format == "json"
+        else structlog.processors.LogfmtRenderer(key_order=list(FIELDS), drop_missing=True)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            structlog.processors.format_exc_info,
+            _one_line,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=False,
+    )
+    structlog.contextvars.clear_contextvars()
+    # libraries log through the standard module: their warnings alone are worth a line
+    logging.basicConfig(level=logging.ERROR, handlers=[_Forward(service)], force=True)
+
+
+def logger(service: str) -> Any:
+    """Return the logger of a service; every line carries its name."""
+    return structlog.get_logger().bind(service=service)
+
+
+def record_fate(stage: str, fate: Fate, *, waited_s: float | None = None) -> None:
+    """Count and log one message's fate. Called once for each message, after the commit."""
+    FATES.labels(stage, fate.outcome).inc()
+    if waited_s is not None:
+        SECONDS.labels(stage).observe(waited_s)
+    level = "warning" if fate.outcome in ("dead", "failed") else "info"
+    getattr(logger(stage), level)("fate", outcome=fate.outcome, **fate.fields)
+
+
+class _Forward(logging.Handler):
+    """Sends what libraries log through structlog, so that all lines have one form."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger(self._service).warning("library", library=record.name, message=record.getMessage())
+
+
+def _one_line(_: Any, __: str, event: Any) -> Any:
+    """Keep a value from breaking the line or the terminal: control characters are escaped."""
+    return {
+        name: _escape(value) if isinstance(value, str) else value for name, value in event.items()
+    }
+
+
+def _escape(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+class Health:
+    """Whether a service is alive (its loop turns) and ready (it can do its work now)."""
+
+    # A loop that has not turned for this long hangs; the longest lawful turn is a batch's commit.
+    STILL_S: Final = 60.0
+
+    def __init__(self) -> None:
+        self._turned = time.monotonic()
+        self._not_ready: str | None = "starting"
+
+    def turn(self, not_ready: str | None = None) -> None:
+        """Say that the loop turned, and why the service is not ready, if so."""
+        self._turned = time.monotonic()
+        self._not_ready = not_ready
+
+    @property
+    def alive(self) -> bool:
+        """The loop turned lately."""
+        return time.monotonic() - self._turned < self.STILL_S
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the service is not ready, or None."""
+        return self._not_ready if self.alive else "the loop stands still"
+
+
+def serve(settings: TelemetrySettings, health: Health) -> None:
+    """Serve /live, /ready and /metrics from a daemon thread, if a port is set."""
+    if settings.port is None:
+        return
+    metrics = make_wsgi_app(REGISTRY)
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Any:
+        match environ["PATH_INFO"]:
+            case "/live":
+                return _answer(start, None if health.alive else "the loop stands still")
+            case "/ready":
+                return _answer(start, health.trouble)
+            case "/metrics":
+                return metrics(environ, start)
+            case _:
+                start("404 Not Found", [])
+                return [b""]
+
+    server = make_server(settings.host, settings.port, app, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, name="telemetry", daemon=True).start()
+
+
+def _answer(start: StartResponse, trouble: str | None) -> list[bytes]:
+    status = "200 OK" if trouble is None else "503 Service Unavailable"
+    start(status, [("Content-Type", "application/json")])
+    return [json.dumps({"ok": trouble is None, "trouble": trouble}).encode()]
+
+
+class _Quiet(WSGIRequestHandler):
+    """A request of a health check is no news."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base's
+        """Say nothing."""
