@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wire.errors import Fatal
@@ -199,7 +199,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     unknown = unknown_variables(os.environ if environ is None else environ)
     if unknown:
         raise Fatal(f"unknown settings: {', '.join(unknown)}; docs/settings.md lists what there is")
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise Fatal(f"a setting does not fit: {_first(error)}") from error
+
+
+def _first(error: ValidationError) -> str:
+    """Say which setting and why, without its value: it may be a secret."""
+    told = error.errors(include_input=False)[0]
+    return f"{'.'.join(map(str, told['loc']))}: {told['msg']}"
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:

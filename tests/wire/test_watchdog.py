@@ -1,0 +1,39 @@
+"""The watchdog tells a stall from a rest."""
+
+import pytest
+
+from wire.bus import Partition
+from wire.errors import Fatal
+from wire.watchdog import Watchdog
+
+P = Partition("wire.pages", 4)
+
+
+def test_a_position_that_stands_while_messages_wait_is_a_stall() -> None:
+    dog = Watchdog(still_s=100)
+    dog.look({P: (10, 20)}, now=0)
+    dog.look({P: (10, 25)}, now=100)
+    with pytest.raises(Fatal, match=r"wire\.pages/4 has stood at 10 for 101 s"):
+        dog.look({P: (10, 30)}, now=101)
+
+
+def test_a_position_at_the_end_may_stand_for_ever() -> None:
+    dog = Watchdog(still_s=100)
+    for now in range(0, 10_000, 50):
+        dog.look({P: (10, 10)}, now=now)
+
+
+def test_a_slow_partition_is_no_stall() -> None:
+    dog = Watchdog(still_s=100)
+    for step in range(100):
+        dog.look({P: (step, 1000)}, now=step * 90.0)
+
+
+def test_a_partition_that_was_paused_in_between_starts_anew() -> None:
+    dog = Watchdog(still_s=100)
+    dog.look({P: (10, 20)}, now=0)
+    dog.look({}, now=60)
+    dog.look({P: (10, 20)}, now=7_200)
+    dog.look({P: (10, 20)}, now=7_300)
+    with pytest.raises(Fatal):
+        dog.look({P: (10, 20)}, now=7_301)
