@@ -42,7 +42,9 @@ class Decoding:
         if len(names) > 1:
             raise BadEncodingError(f"several content-encodings at once: {content_encoding}")
         self._name = names[0] if names else "identity"
-        self._begun = False
+        # the first two bytes tell the forms apart that go under one name
+        self._head = b""
+        self._begun = self._name == "identity"
         self._decode: Callable[[bytes], Iterator[bytes]] = _identity
         self._is_whole: Callable[[], bool] = lambda: True
         if self._name not in _KNOWN:
@@ -50,7 +52,11 @@ class Decoding:
 
     def feed(self, raw: bytes) -> Iterator[bytes]:
         """Yield the plain bytes that `raw` adds, in pieces."""
-        if not self._begun and raw:
+        if not self._begun:
+            self._head = raw = self._head + raw
+            # nothing at all is one byte in brotli, and more in the others
+            if len(raw) < (1 if self._name == "br" else 2):
+                return
             self._begun = True
             self._choose(raw)
         try:
@@ -60,7 +66,7 @@ class Decoding:
 
     def finish(self) -> None:
         """Raise where the compressed stream has not come to its end."""
-        if not self._is_whole():
+        if not self._is_whole() or (self._head and not self._begun):
             raise BadEncodingError(f"{self._name}: the stream ends too early")
 
     def _choose(self, first: bytes) -> None:

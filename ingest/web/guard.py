@@ -7,6 +7,7 @@ resolved in threads of its own, so that one slow name server delays no other hos
 """
 
 import asyncio
+import contextlib
 import re
 import socket
 import ssl
@@ -15,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
+import anyio
 import httpcore
 
 from ingest.web.outcomes import NoAnswer
@@ -98,6 +100,16 @@ class Guard:
         if port not in self._ports:
             raise NoAnswer("forbidden", url, f"port {port} is not in WIREDESK_WEB__PORTS")
 
+    def check_unresolved(self, host: str, port: int) -> None:
+        """Judge a host that a proxy will resolve: by its port and, where it is one, its address."""
+        self.check_port(host, port)
+        if is_odd_number(host):
+            raise NoAnswer("forbidden", host, "an address in an odd spelling")
+        with contextlib.suppress(ValueError):
+            reason = why_forbidden(ip_address(host), allow_private=self._allow_private)
+            if reason is not None:
+                raise NoAnswer("forbidden", host, f"{host} is {reason}")
+
     async def addresses(self, host: str, port: int, timeout_s: float | None) -> list[Address]:
         """Return the addresses of `host` that may be dialled on `port`, in the resolver's order.
 
@@ -174,7 +186,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-def is_tls_trouble(error: BaseException) -> bool:
-    """Tell whether a connect error came of the handshake: an SSL error or an early end."""
-    cause = error.__cause__
-    return isinstance(cause, ssl.SSLError) or type(cause).__name__ == "EndOfStream"
+def is_tls_trouble(error: httpcore.ConnectError) -> bool:
+    """Tell whether a connection failed in its handshake: an SSL error, or an end in the midst."""
+    # httpcore hands the original over as its argument; only the handshake ends in these
+    origin = error.args[0] if error.args else None
+    return isinstance(origin, ssl.SSLError | anyio.EndOfStream | anyio.BrokenResourceError)

@@ -62,8 +62,7 @@ class SharedSlots:
         try:
             yield
         finally:
-            self._freed.append((host, slot))
-            self._wake()
+            self._free(host, slot)
 
     async def _take(self, host: str, gap_s: float, patience_s: float | None) -> int:
         loop = asyncio.get_running_loop()
@@ -71,13 +70,13 @@ class SharedSlots:
         request = SlotRequest(host, gap_s, self._concurrency, self._hold_s)
         while True:
             got = await self._ask(request)
-            waited = loop.time() - started
-            if patience_s is not None and waited + got.wait_s > patience_s:
-                if got.granted:
-                    self._freed.append((host, got.slot))
-                    self._wake()
-                raise HostBusy(host, got.wait_s)
-            await asyncio.sleep(got.wait_s)
+            try:
+                if patience_s is not None and loop.time() - started + got.wait_s > patience_s:
+                    raise HostBusy(host, got.wait_s)
+                await asyncio.sleep(got.wait_s)
+            except BaseException:
+                self._decline(request, got)
+                raise
             if got.granted:
                 return got.slot
 
@@ -85,7 +84,21 @@ class SharedSlots:
         answer: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()
         self._asked.append((request, answer))
         self._wake()
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            # cancelled between the answer and its receipt: what was granted goes back
+            if answer.done() and not answer.cancelled() and answer.exception() is None:
+                self._decline(request, answer.result())
+            raise
+
+    def _decline(self, request: SlotRequest, got: Reservation) -> None:
+        if got.granted:
+            self._free(request.host, got.slot)
+
+    def _free(self, host: str, slot: int) -> None:
+        self._freed.append((host, slot))
+        self._wake()
 
     def _wake(self) -> None:
         if self._gathering is None or self._gathering.done():
@@ -115,8 +128,8 @@ class SharedSlots:
         for (request, answer), reservation in zip(asked, got, strict=True):
             if not answer.done():
                 answer.set_result(reservation)
-            elif reservation.granted:  # who asked has gone meanwhile
-                self._freed.append((request.host, reservation.slot))
+            else:  # who asked has gone meanwhile
+                self._decline(request, reservation)
 
     def _fail(self, asked: Sequence[_Asked], error: WireError) -> None:
         for _, answer in asked:
