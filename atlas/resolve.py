@@ -1,0 +1,208 @@
+"""Which of the places of one name is meant: by region, standing list, agency, language and story.
+
+Each candidate gets points on one scale, the decimal logarithm of its population; what else speaks
+for it adds to that. Pure; the gazetteer is the only thing read.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from atlas.gazetteer import gazetteer, word_list
+from atlas.names import fold
+from atlas.places import Place
+
+# Points, in powers of ten of population. A capital is named bare where another city of its size
+# is not; an agency's own country outweighs thirty times the people; a standing list decides.
+_CAPITAL: Final = 1.0
+_OWN_NAME: Final = 0.5
+_HOME: Final = 1.5
+_STANDING: Final = 6.0
+_LANGUAGE: Final = 0.5
+_TOLD: Final = 1.2
+_TOLD_REGION: Final = 1.5
+# A region or country is filed from seldom: where a city of the name is known it is meant.
+_AREA: Final = -1.5
+_COUNTRY: Final = -1.2
+# How much of a story is read for what it names; the first paragraphs tell.
+_CONTEXT: Final = 1_500
+# Ahead by this much, a candidate is not overtaken by anything the story can add.
+_CLEAR: Final = 3.2
+_WORD: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’-](?=[^\W\d_]))*")
+# Words around a place's own name: `NEAR BAGHDAD`, `BRISTOL AIRPORT`.
+_AROUND: Final = frozenset(word_list("around"))
+
+
+def resolve(
+    place: str,
+    region: str | None = None,
+    *,
+    agency_country: str | None = None,
+    standalone: Mapping[str, str] | None = None,
+    language: str | None = None,
+    context: str = "",
+) -> Place | None:
+    """Return the place that a dateline's `place` means, or None where it is not known.
+
+    Args:
+        place: as printed, without country or state.
+        region: state or country as printed; parts may be joined by commas.
+        agency_country: ISO 3166-1 code of the agency's country.
+        standalone: cities the agency prints bare, in capitals, to ISO 3166 (`US-GA` or `GB`).
+        language: ISO 639-1 code of the copy.
+        context: the story; its first paragraphs are asked for countries and regions.
+    """
+    candidates = named(place)
+    if region:
+        within = areas(region)
+        if within:
+            candidates = tuple(c for c in candidates if _lies_in(c, within))
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    ranked = _ranked(place, candidates, agency_country, standalone or {}, language)
+    if context and not region and ranked[0][0] - ranked[1][0] < _CLEAR:
+        told = told_of(context)
+        ranked = [(points + _told(candidate, told), candidate) for points, candidate in ranked]
+    return max(ranked, key=lambda pair: pair[0])[1]
+
+
+def country_of(region: str, agency_country: str | None = None) -> str | None:
+    """Return the country that a printed region lies in or is; the agency's own goes first."""
+    found = areas(region)
+    countries = [country for country, _ in found]
+    if agency_country in countries:
+        return agency_country
+    return countries[0] if countries else None
+
+
+@lru_cache(maxsize=2048)
+def areas(region: str) -> tuple[tuple[str, str | None], ...]:
+    """Return the (country, first-level code) pairs that a printed region may mean.
+
+    A country named beside a state narrows the state: `Punjab, India`.
+    """
+    places = gazetteer()
+    parts = [part for part in re.split(r"\s*,\s*|\s+/\s+", region) if part.strip()]
+    parts = [part for part in (region, *parts) if part.strip(" .,")]
+    states = {(p.country, p.admin1) for part in parts for p in places.regions(part)}
+    countries = {c.code for part in parts if (c := places.country(part.strip(" ,")))}
+    if len(parts) > 2 and countries and any(country in countries for country, _ in states):
+        states = {state for state in states if state[0] in countries}
+    whole: set[tuple[str, str | None]] = {(country, None) for country in countries}
+    return tuple(sorted(whole | states, key=lambda area: _weight(area, states)))
+
+
+def _weight(area: tuple[str, str | None], states: set[tuple[str, str | None]]) -> tuple[int, str]:
+    """Order areas: a state of the United States, then countries, then other regions."""
+    country, code = area
+    return (0 if country == "US" and area in states else 1 if code is None else 2, country)
+
+
+@lru_cache(maxsize=4096)
+def named(place: str) -> tuple[Place, ...]:
+    """Return what bears the name, or the name less the words around it: `NEAR BAGHDAD`."""
+    places = gazetteer()
+    if found := places.find(place):
+        return found
+    country = places.country(place)
+    if country is not None:
+        return (country.place,)
+    words = place.split()
+    while words and fold(words[-1]) in _AROUND:
+        words.pop()
+        if found := places.find(" ".join(words)):
+            return found
+    while words and fold(words[0]) in _AROUND:
+        words.pop(0)
+        if found := places.find(" ".join(words)):
+            return found
+    return ()
+
+
+def _lies_in(place: Place, within: tuple[tuple[str, str | None], ...]) -> bool:
+    return any(
+        place.country == country and code in (None, place.admin1) for country, code in within
+    )
+
+
+def _ranked(
+    name: str,
+    candidates: tuple[Place, ...],
+    agency_country: str | None,
+    standalone: Mapping[str, str],
+    language: str | None,
+) -> list[tuple[float, Place]]:
+    folded = fold(name)
+    standing = standalone.get(name.upper()) or standalone.get(folded.upper(), "")
+    ranked = [
+        (
+            _points(place, folded)
+            + (_HOME if place.country == agency_country else 0)
+            + (_STANDING if _stands(place, standing) else 0)
+            + (_LANGUAGE if _speaks(place, language) else 0),
+            place,
+        )
+        for place in candidates
+    ]
+    return sorted(ranked, key=lambda pair: -pair[0])
+
+
+def _points(place: Place, folded: str) -> float:
+    points = math.log10(place.population + 1)
+    if place.kind == "region":
+        return points + _AREA
+    if place.kind == "country":
+        return points + _COUNTRY
+    points += _CAPITAL if place.kind == "capital" else 0
+    return points + (_OWN_NAME if fold(place.name) == folded else 0)
+
+
+def _stands(place: Place, standing: str) -> bool:
+    """Say whether the list means this place; its divisions are GeoNames' in the US alone."""
+    country, _, division = standing.partition("-")
+    if place.country != country or place.kind in ("region", "country"):
+        return False
+    return country != "US" or not division or place.admin1 == division
+
+
+def _speaks(place: Place, language: str | None) -> bool:
+    """Say whether the copy's language is the main one there; English is written everywhere."""
+    if language in (None, "en"):
+        return False
+    country = gazetteer().country(place.country)
+    return country is not None and country.languages[:1] == (language,)
+
+
+def told_of(text: str) -> Counter[tuple[str, str | None]]:
+    """Return how often the beginning of a text names each country and first-level region."""
+    places = gazetteer()
+    words = [m.group() for m in _WORD.finditer(text[:_CONTEXT])]
+    told: Counter[tuple[str, str | None]] = Counter()
+    for start, word in enumerate(words):
+        if not word[0].isupper() and word.isascii():
+            continue
+        for length in (3, 2, 1):
+            name = " ".join(words[start : start + length])
+            country = places.country(name) if len(name) > 3 else None
+            region = places.region(name) if len(name) > 4 else None
+            if country is not None:
+                told[country.code, None] += 1
+            if region is not None:
+                told[region.country, region.admin1] += 1
+            if country is not None or region is not None:
+                break
+    return told
+
+
+def _told(place: Place, told: Mapping[tuple[str, str | None], int]) -> float:
+    named_country = told.get((place.country, None), 0)
+    named_region = told.get((place.country, place.admin1), 0) if place.admin1 else 0
+    others = any(country == place.country for country, _ in told)
+    return (
+        _TOLD * min(named_country, 2)
+        + _TOLD_REGION * min(named_region, 1)
+        + (0.3 if others and not named_country else 0)
+    )

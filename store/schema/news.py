@@ -1,0 +1,294 @@
+"""Tables of the news itself: articles, their texts, entities, mentions, clusters, changes. Pure.
+
+`articles` is slim: what a story is and what its shown text says of itself, no text but names and
+lines; `article_versions` holds every text once. Each story has a number besides its id: rows that
+point at it are half as wide and arrive in order. All of it is written under the writer's lock.
+"""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.schema.base import Base, OptionalTime, Texts, Time, one_of
+from store.schema.polling import RIGHTS
+
+PUB_STATUS = ("usable", "withheld", "canceled")
+BODY_KINDS = ("full", "lead", "feed", "none")
+SOURCES = ("page", "feed")
+PRECISIONS = ("second", "minute", "day", "inferred", "received")
+LABELS = ("PER", "ORG", "LOC", "MISC")
+CHANGES = (
+    "published",
+    "updated",
+    "corrected",
+    "refiled",
+    "withheld",
+    "released",
+    "killed",
+    "removed",
+    "reinstated",
+    "relinked",
+    "clustered",
+    "forgotten",
+    "retained",
+)
+LINK_REASONS = ("slug", "headline", "body", "named", "manual")
+
+
+class Article(Base):
+    """A story as it stands: the metadata of the text that is shown."""
+
+    __tablename__ = "articles"
+
+    nr: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    url: Mapped[str]
+    publisher: Mapped[str | None]
+    agency: Mapped[str | None]
+    agency_basis: Mapped[str | None]
+    # what the views test; derived by the writer from the text's own word, withdrawals and embargo
+    pub_status: Mapped[str]
+    revision: Mapped[int]  # of the text shown
+    last_revision: Mapped[int]  # given last; never given again
+    content_sha256: Mapped[bytes]
+    source: Mapped[str]
+    page_sha256: Mapped[bytes]  # of the sighting shown, with its time
+    observed_at: Mapped[Time]
+    first_seen_at: Mapped[Time]
+    fetched_at: Mapped[Time]
+    extracted_at: Mapped[OptionalTime]
+    enriched_at: Mapped[OptionalTime]
+    stored_at: Mapped[Time]
+    published_at: Mapped[OptionalTime]
+    published_precision: Mapped[str]
+    updated_at: Mapped[Time]
+    embargoed_until: Mapped[OptionalTime]
+    text_status: Mapped[str]  # what the text says of itself; `pub_status` says what holds
+    missing_since: Mapped[OptionalTime]  # the page answered 404 first then
+    repeated_at: Mapped[OptionalTime]  # last repeat of the story under another address
+    body_kind: Mapped[str]
+    word_count: Mapped[int]
+    language: Mapped[str | None]
+    section: Mapped[str | None]
+    slug: Mapped[str | None]
+    keywords: Mapped[Texts]
+    byline: Mapped[str | None]
+    credits: Mapped[str | None]
+    genre: Mapped[str | None]
+    urgency: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    signal: Mapped[str | None]
+    update_number: Mapped[int | None]
+    dateline_raw: Mapped[str | None]
+    dateline_place: Mapped[str | None]
+    dateline_region: Mapped[str | None]
+    dateline_name: Mapped[str | None]
+    dateline_country: Mapped[str | None]
+    dateline_lat: Mapped[float | None]
+    dateline_lon: Mapped[float | None]
+    dateline_geoname_id: Mapped[int | None]
+    dateline_date: Mapped[dt.date | None]
+    dateline_agency: Mapped[str | None]
+    dateline_places: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
+    focus_country: Mapped[str | None]
+    focus_place: Mapped[str | None]
+    focus_confidence: Mapped[float | None]
+    cluster_id: Mapped[uuid.UUID | None]
+    chain_id: Mapped[uuid.UUID | None]
+    chain_position: Mapped[int | None]
+    replaces: Mapped[uuid.UUID | None]
+    link_reason: Mapped[str | None]
+    link_confidence: Mapped[float | None]
+    is_latest: Mapped[bool] = mapped_column(server_default=sa.true())
+    headline_key: Mapped[str | None]  # folded headline: chains and kills by name look it up
+    flags: Mapped[Texts]
+    feeds: Mapped[Texts]
+    rules_version: Mapped[str]
+    model_version: Mapped[str]
+    store: Mapped[str]  # rights as they were obeyed
+    keep_days: Mapped[int | None]
+    terms_url: Mapped[str | None]
+    retained_at: Mapped[OptionalTime]  # the text was taken away by age
+
+    __table_args__ = (
+        one_of("pub_status", PUB_STATUS),
+        one_of("text_status", PUB_STATUS),
+        one_of("source", SOURCES),
+        one_of("body_kind", BODY_KINDS),
+        one_of("published_precision", PRECISIONS),
+        one_of("store", RIGHTS),
+        one_of("link_reason", LINK_REASONS),
+        sa.Index("ix_articles_published_at", "published_at"),
+        sa.Index("ix_articles_first_seen_at", "first_seen_at"),
+        sa.Index("ix_articles_agency_published_at", "agency", "published_at"),
+        sa.Index("ix_articles_dateline_country_published_at", "dateline_country", "published_at"),
+        sa.Index("ix_articles_cluster_id", "cluster_id"),
+        sa.Index("ix_articles_chain_id", "chain_id"),
+        sa.Index("ix_articles_agency_slug", "agency", "slug"),
+        sa.Index("ix_articles_agency_headline_key", "agency", "headline_key"),
+        sa.Index(
+            "ix_articles_embargo",
+            "embargoed_until",
+            postgresql_where=sa.text("pub_status = 'withheld' AND embargoed_until IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_articles_publisher_stored_at",
+            "publisher",
+            "stored_at",
+        ),
+    )
+
+
+class Version(Base):
+    """One text of a story, by its content_sha256; `revision` counts in order of arrival."""
+
+    __tablename__ = "article_versions"
+
+    article_nr: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.ForeignKey(Article.nr, ondelete="CASCADE"), primary_key=True
+    )
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    content_sha256: Mapped[bytes]
+    headline: Mapped[str]
+    original_headline: Mapped[str]
+    subheadline: Mapped[str | None]
+    body: Mapped[str | None]
+    signal: Mapped[str | None]
+    ed_note: Mapped[str | None]
+    first_observed_at: Mapped[Time]
+    last_observed_at: Mapped[Time]
+    # the metadata that came with a text that is not shown now, to stand again if it is
+    meta: Mapped[dict[str, Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
+    language: Mapped[str] = mapped_column(pg.REGCONFIG)
+    tsv: Mapped[Any] = mapped_column(
+        pg.TSVECTOR,
+        sa.Computed(
+            "setweight(to_tsvector(language, coalesce(headline, '')), 'A')"
+            " || setweight(to_tsvector(language, coalesce(subheadline, '')), 'B')"
+            " || setweight(to_tsvector(language, coalesce(body, '')), 'D')",
+            persisted=True,
+        ),
+    )
+
+    __table_args__ = (sa.Index("ix_article_versions_tsv", "tsv", postgresql_using="gin"),)
+
+
+class Sighting(Base):
+    """That a text was obtained from outside at a time: the fact under every version.
+
+    `rank` says how much it counts (store/identity.py); the shown text is that of the greatest
+    (rank, observed_at).
+    """
+
+    __tablename__ = "sightings"
+
+    article_nr: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.ForeignKey(Article.nr, ondelete="CASCADE"), primary_key=True
+    )
+    observed_at: Mapped[Time] = mapped_column(primary_key=True)
+    page_sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    rank: Mapped[int] = mapped_column(sa.SmallInteger)
+    rules_version: Mapped[str]
+
+
+class Entity(Base):
+    """A person, organisation or place that stories name."""
+
+    __tablename__ = "entities"
+
+    nr: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str]
+    name: Mapped[str]
+    aliases: Mapped[Texts]
+    curated: Mapped[bool]
+    country: Mapped[str | None]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    geoname_id: Mapped[int | None]
+    merged_into: Mapped[uuid.UUID | None]
+    first_seen_at: Mapped[Time]
+    article_count: Mapped[int] = mapped_column(server_default="0")  # as of its last count
+
+    __table_args__ = (one_of("label", LABELS), sa.Index("ix_entities_name", "name"))
+
+
+class Mention(Base):
+    """A span of a text that names an entity: Unicode code points, end exclusive."""
+
+    __tablename__ = "mentions"
+
+    # wide columns last: rows are the most numerous of all
+    article_nr: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.ForeignKey(Article.nr, ondelete="CASCADE"), primary_key=True
+    )
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    start_char: Mapped[int] = mapped_column(primary_key=True)
+    end_char: Mapped[int] = mapped_column(primary_key=True)
+    in_headline: Mapped[bool] = mapped_column(primary_key=True)
+    entity_nr: Mapped[int]
+    confidence: Mapped[float] = mapped_column(sa.REAL)
+    label: Mapped[str]
+    text: Mapped[str]
+
+    __table_args__ = (sa.Index("ix_mentions_entity_nr", "entity_nr", "article_nr"),)
+
+
+class Signature(Base):
+    """The MinHash of a story's shown body, and what made it."""
+
+    __tablename__ = "signatures"
+
+    article_nr: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.ForeignKey(Article.nr, ondelete="CASCADE"), primary_key=True
+    )
+    made_by: Mapped[str]  # library and parameters: signatures of two makers don't compare
+    shingles: Mapped[int]
+    minhash: Mapped[bytes]
+
+
+class Band(Base):
+    """An LSH band of a signature: stories that share one are candidates to be near-duplicates."""
+
+    __tablename__ = "bands"
+
+    band: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    article_nr: Mapped[int] = mapped_column(
+        sa.BigInteger,
+        sa.ForeignKey(Article.nr, ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    )
+
+
+class Cluster(Base):
+    """Stories whose bodies are nearly the same."""
+
+    __tablename__ = "clusters"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    first_article_id: Mapped[uuid.UUID]
+    first_basis: Mapped[str]  # how the first filer is known: `published` or `seen`
+    size: Mapped[int]
+    first_seen_at: Mapped[Time]
+    last_seen_at: Mapped[Time]
+    agencies: Mapped[Texts]
+
+
+class Change(Base):
+    """What changed, in the order of commits: `seq` has no gaps."""
+
+    __tablename__ = "changes"
+
+    seq: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    article_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    revision: Mapped[int]
+    kind: Mapped[str]
+    at: Mapped[Time]
+
+    __table_args__ = (one_of("kind", CHANGES),)
