@@ -108,7 +108,7 @@ class Kafka:
             for node in stored.nodes
             if not self._find(node)
             for port in (stored.ports[node - 1], stored.controllers[node - 1])
-            if not process.port_free(port)
+            if process.port_taken(port)
         ]
         if stored.ports and not taken:
             return stored

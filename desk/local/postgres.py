@@ -103,9 +103,11 @@ class Postgres:
         self._create()
         for _ in range(START_TRIES):
             self._clear_the_way()
-            state = {"port": self._port()}
-            pid = process.spawn(self._command(state["port"]), self._folder / "server.out")
-            state |= process.record(pid)
+            port = self._port()
+            # Before the spawn: a starter killed after it leaves a server whose port is known.
+            process.save_state(self._state_file, {"port": port})
+            pid = process.spawn(self._command(port), self._folder / "server.out")
+            state = {"port": port} | process.record(pid)
             process.save_state(self._state_file, state)
             started = process.recorded(state)
             if started and self._answers_soon(started):
@@ -170,7 +172,7 @@ class Postgres:
     def _port(self) -> int:
         stored = process.read_state(self._state_file).get("port")
         if isinstance(stored, int):
-            if process.port_free(stored):
+            if not process.port_taken(stored):
                 return stored
             self._say(f"port {stored} of PostgreSQL is taken by another program: choosing anew")
         return process.choose_port()

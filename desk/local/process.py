@@ -26,6 +26,8 @@ PORTS = range(20_000, 32_000)
 # The wall clock moves under the start times that psutil computes from it; a pid that is used again
 # within this time for a server of the same folder does not happen.
 START_TOLERANCE_S = 2.0
+# A killed process is dead a moment before its last thread lets go of its ports.
+PORT_PATIENCE_S = 3
 # What a server inherits of the environment: no setting, no secret.
 ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH")
 
@@ -63,9 +65,12 @@ def read_state(path: Path) -> dict[str, object]:
 
 
 def save_state(path: Path, state: Mapping[str, object]) -> None:
-    """Replace the file whole: a reader sees the old or the new."""
+    """Replace the file whole: a reader sees the old or the new, after a power cut too."""
     new = path.with_suffix(".new")
-    new.write_text(json.dumps(state, indent=2) + "\n")
+    with new.open("w") as file:
+        json.dump(state, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
     new.replace(path)
 
 
@@ -168,6 +173,11 @@ def port_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def port_taken(port: int) -> bool:
+    """Tell whether another program has the port, and keeps it for a while."""
+    return not wait_for(lambda: port_free(port), PORT_PATIENCE_S)
 
 
 def choose_port(taken: Sequence[int] = ()) -> int:
