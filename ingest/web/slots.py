@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from ingest.web.outcomes import HostBusy
-from store.polling import Reservation, SlotRequest
+from store.politeness import Reservation, SlotRequest
 from wire.errors import WireError
 
 # Requests that come within this time share a statement: short beside a request, long beside a loop.

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.web.outcomes import HostBusy
 from ingest.web.slots import SharedSlots
-from store.polling import Reservation, SlotRequest
+from store.politeness import Reservation, SlotRequest
 from wire.errors import Wait
 
 
@@ -72,7 +72,8 @@ def test_11_what_is_asked_together_is_one_statement() -> None:
 
 
 def test_11_a_slot_that_is_not_granted_is_asked_for_again() -> None:
-    table = Table(Reservation(False, 0.01), Reservation(False, 0.01), Reservation(True, 0.0, 1))
+    later = Reservation(False, 0.01, 0)
+    table = Table(later, later, Reservation(True, 0.0, 1))
 
     async def run() -> None:
         slots = table.slots()

@@ -1,0 +1,292 @@
+"""Feeds read: bytes to frozen entries, by feedparser. Pure; called in threads and processes.
+
+It raises nothing but `NoFeedError`, which says why there is no feed, and gives what a broken feed
+has, flagged. Dates become instants, relative links absolute, text clean.
+"""
+
+import codecs
+import datetime as dt
+import io
+import re
+import xml.sax
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+
+from ingest.poll.dates import Zones, read_date
+from ingest.poll.fullness import cut_alike, is_full
+from ingest.poll.hints import Hints, read_hints
+from ingest.poll.text import one_line, plain
+from wire.text import clean
+
+# A feed with more entries than this is an archive or an attack: the first ones are the newest.
+MOST_ENTRIES: Final = 20_000
+# What feedparser has been seen to raise on broken bytes; anything it cannot read is no feed.
+_UNREADABLE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    xml.sax.SAXException,
+)
+_HTML = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S
+)
+# Under a charset of many bytes a short text may be UTF-8 by accident; this many characters are not.
+_NO_ACCIDENT: Final = 8
+_MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+
+NoFeedKind = Literal["html", "parse"]
+
+
+class NoFeedError(ValueError):
+    """The bytes are no feed; `kind` tells a web page from what cannot be read."""
+
+    def __init__(self, kind: NoFeedKind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind: NoFeedKind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One entry as the feed has it; text clean, links absolute, dates in UTC."""
+
+    guid: str | None
+    link: str | None
+    title: str  # as feedparser gives it: may hold markup
+    headline: str  # the title as a reader sees it
+    summary: str  # plain text
+    content_html: str
+    content_is_full: bool
+    author: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    language: str | None
+    published_at: dt.datetime | None
+    published_raw: str | None
+    updated_at: dt.datetime | None
+    updated_raw: str | None
+    text: str  # the content as a reader sees it: for fingerprints
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed as its bytes have it."""
+
+    title: str | None
+    link: str | None
+    language: str | None
+    version: str
+    hints: Hints
+    entries: tuple[ParsedEntry, ...]
+    flags: tuple[str, ...] = ()  # `broken`, `mojibake`, `too-many`
+    trouble: str | None = None  # what the parser says of a broken feed
+
+
+def parse_feed(
+    body: bytes, *, url: str, headers: Mapping[str, str] | None = None, zones: Zones | None = None
+) -> ParsedFeed:
+    """Read a feed of any version that feedparser knows.
+
+    Args:
+        body: the decompressed bytes.
+        url: the feed's final URL: relative links are resolved against it.
+        headers: of the answer, lower-case names.
+        zones: how the agency's dates are read.
+
+    Raises:
+        NoFeedError: there is nothing in it, or it is a web page.
+    """
+    if not body.strip(b"\x00 \t\r\n"):
+        raise NoFeedError("parse", "an empty body")
+    given, mojibake = _charset(body, headers or {})
+    try:
+        result = feedparser.parse(
+            io.BytesIO(body), response_headers={**given, "content-location": _base(url, given)}
+        )
+        return _feed(result, body, url, zones or Zones(), mojibake=mojibake)
+    except NoFeedError:
+        raise
+    except _UNREADABLE as error:
+        raise NoFeedError("parse", f"unreadable: {type(error).__name__}: {error}") from error
+
+
+def _feed(result: Any, body: bytes, url: str, zones: Zones, *, mojibake: bool) -> ParsedFeed:
+    trouble = _trouble(result)
+    if not result.entries and (not result.version or trouble):
+        if _HTML.match(body[:2000]):
+            raise NoFeedError("html", "a web page, not a feed")
+        raise NoFeedError("parse", trouble or "no feed of any known kind")
+    feed = result.feed
+    language = _text(feed, "language") or None
+    entries = [_entry(e, url, language, zones) for e in result.entries[:MOST_ENTRIES]]
+    flags = [
+        ("broken", bool(trouble)),
+        ("mojibake", mojibake),
+        ("too-many", len(result.entries) > MOST_ENTRIES),
+    ]
+    return ParsedFeed(
+        title=one_line(_text(feed, "title")) or None,
+        link=_absolute(url, _text(feed, "link")),
+        language=language,
+        version=result.version,
+        hints=read_hints(feed, body),
+        entries=_distrust_cuts(entries),
+        flags=tuple(name for name, holds in flags if holds),
+        trouble=trouble,
+    )
+
+
+def _entry(entry: Any, url: str, feed_language: str | None, zones: Zones) -> ParsedEntry:
+    title = _text(entry, "title")
+    summary_html = _text(entry, "summary")
+    content_html, content_language = _content(entry)
+    # feedparser shows the content as summary where there is no other
+    summary = "" if summary_html == content_html else plain(summary_html)
+    text = plain(content_html) if content_html else ""
+    full = is_full(text or summary, summary if text else "", has_content=bool(text))
+    published_raw, updated_raw = (clean(_text(entry, k)) or None for k in ("published", "updated"))
+    return ParsedEntry(
+        guid=_text(entry, "id").strip() or None,
+        link=_absolute(url, _text(entry, "link")),
+        title=title,
+        headline=_headline(entry, title),
+        summary=summary or text,
+        content_html=content_html or summary_html,
+        content_is_full=full,
+        author=_text(entry, "author"),
+        authors=_authors(entry),
+        categories=_categories(entry),
+        language=content_language or _text(entry, "language") or feed_language,
+        published_at=read_date(published_raw, _get(entry, "published_parsed"), zones),
+        published_raw=published_raw,
+        updated_at=read_date(updated_raw, _get(entry, "updated_parsed"), zones),
+        updated_raw=updated_raw,
+        text=text or summary,
+    )
+
+
+def _distrust_cuts(entries: list[ParsedEntry]) -> tuple[ParsedEntry, ...]:
+    """Call nothing full in a feed whose texts were all cut at one length."""
+    full = [len(entry.text) for entry in entries if entry.content_is_full]
+    if not cut_alike(full):
+        return tuple(entries)
+    return tuple(replace(entry, content_is_full=False) for entry in entries)
+
+
+def _get(entry: Any, name: str) -> Any:
+    """Return what feedparser stored, without its fallbacks from one field to another."""
+    return dict.get(entry, name)
+
+
+def _text(entry: Any, name: str) -> str:
+    value = _get(entry, name)
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _headline(entry: Any, title: str) -> str:
+    detail = _get(entry, "title_detail")
+    if detail is not None and _get(detail, "type") == "text/plain":
+        return " ".join(title.split())
+    return one_line(title)
+
+
+def _content(entry: Any) -> tuple[str, str | None]:
+    """Return the longest content as HTML, and its language."""
+    found = [c for c in _get(entry, "content") or () if isinstance(_get(c, "value"), str)]
+    if not found:
+        return "", None
+    longest = max(found, key=lambda c: len(c["value"]))
+    value = clean(longest["value"])
+    if _get(longest, "type") == "text/plain":
+        value = _as_html(value)
+    language = _get(longest, "language")
+    return value, language if isinstance(language, str) else None
+
+
+def _as_html(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"<p>{line}</p>" for line in escaped.split("\n") if line.strip())
+
+
+def _authors(entry: Any) -> tuple[str, ...]:
+    names = [_text(a, "name") or _text(a, "email") for a in _get(entry, "authors") or ()]
+    names = [one_line(name) for name in (names or [_text(entry, "author")])]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _categories(entry: Any) -> tuple[str, ...]:
+    terms = [one_line(_text(t, "term") or _text(t, "label")) for t in _get(entry, "tags") or ()]
+    return tuple(dict.fromkeys(term for term in terms if term))
+
+
+def _absolute(base: str, link: str) -> str | None:
+    """Return `link` on its own, resolved against `base`; None where there is none."""
+    link = link.strip()
+    if not link:
+        return None
+    try:
+        return urljoin(base, link) if not urlsplit(link).scheme else link
+    except ValueError:
+        return link
+
+
+def _base(url: str, headers: Mapping[str, str]) -> str:
+    """Return what relative links are relative to: Content-Location (RFC 9110), else the URL."""
+    try:
+        return urljoin(url, headers.get("content-location", ""))
+    except ValueError:
+        return url
+
+
+def _trouble(result: Any) -> str | None:
+    """Return what makes the feed broken; a wrong media type or charset alone does not."""
+    error = result.get("bozo_exception")
+    harmless = feedparser.exceptions.ThingsNobodyCaresAboutButMe
+    if not result.get("bozo") or isinstance(error, harmless):
+        return None
+    return clean(f"{type(error).__name__}: {error}")[:300]
+
+
+def _charset(body: bytes, headers: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+    """Return the headers to believe, and whether a false charset was overruled.
+
+    feedparser takes the BOM, the HTTP header, the XML declaration, then guesses. A charset of
+    single bytes decodes anything, so UTF-8 under its name becomes mojibake unseen; valid UTF-8 with
+    characters beyond ASCII is UTF-8 whatever the label says.
+    """
+    given = dict(headers)
+    declared = _declared(body, given.get("content-type", ""))
+    if declared is None or declared == "utf-8" or body.isascii():
+        return given, False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return given, False
+    single = declared.startswith(("iso8859", "cp125", "koi8", "latin"))
+    if not single and len(_MULTIBYTE.findall(body[:200_000])) < _NO_ACCIDENT:
+        return given, False
+    return {**given, "content-type": "application/xml; charset=utf-8"}, True
+
+
+_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*['\"]([A-Za-z0-9._-]+)['\"]")
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*['\"]?\s*([A-Za-z0-9._-]+)", re.IGNORECASE)
+
+
+def _declared(body: bytes, content_type: str) -> str | None:
+    """Return Python's name of the charset that header or declaration names, the header first."""
+    if body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        return None
+    http, declaration = _HTTP_CHARSET.search(content_type), _XML_ENCODING.match(body[:500])
+    name = http[1] if http else declaration[1].decode("ascii") if declaration else None
+    try:
+        return codecs.lookup(name).name if name else None
+    except LookupError:
+        return None
