@@ -1,0 +1,169 @@
+"""One story read: which names stand where, which entity each is, where the story plays. Pure.
+
+A tagger's spans go in; wire knowledge, aliases, geocoding and linking are laid over them in that
+order. The text is headline, sub-headline and body joined by newlines; `Part` says where each lies.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from atlas.demonyms import spoken_of
+from atlas.gazetteer import Place, gazetteer
+from enrich.entities import aliases, link, wire
+from enrich.entities.known import known
+from enrich.entities.organisations import bodies
+from enrich.entities.tagger import Span
+from enrich.places import focus as focusing
+from enrich.places.focus import Sighting, focus
+from enrich.places.geocode import Toponym, company, place
+from store.rows import EntityDraft, Focus
+
+# `Alexandria, Louisiana`: what stands right after a place's name, between commas.
+_WITHIN: Final = re.compile(r",\s+(?P<name>[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){0,2})")
+# What the dateline's country weighs in geocoding: a full mention and a half.
+_FILED: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mention: its span in the joined text, and the number of its entity."""
+
+    span: Span
+    entity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in one story."""
+
+    text: str
+    mentions: tuple[Found, ...]
+    entities: tuple[EntityDraft, ...]
+    focus: Focus
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known of a story beside its text.
+
+    `body` is where the body begins in the joined text, `lead` where its first paragraph ends.
+    """
+
+    language: str | None = None
+    own_names: frozenset[str] = frozenset()
+    filed_from: str | None = None  # the dateline's country
+    body: int = 0
+    lead: int = 0
+
+
+def read(text: str, spans: Iterable[Span], setting: Setting) -> Reading:
+    """Read one story: its joined text, a tagger's spans in it, and its setting."""
+    context = wire.Context(setting.language, setting.own_names)
+    mended = wire.mended(text, spans, known(), context)
+    numbers = aliases.entities([_named(text, span) for span in mended], text)
+    groups: dict[int, list[Span]] = defaultdict(list)
+    for span, number in zip(mended, numbers, strict=True):
+        groups[number].append(span)
+    places = _places(text, groups, setting)
+    drafts = {
+        number: link.draft(
+            spans_[0].label,
+            [text[s.start : s.end] for s in spans_],
+            places.get(number),
+            bodies(),
+        )
+        for number, spans_ in groups.items()
+    }
+    return _joined(text, list(zip(mended, numbers, strict=True)), drafts, places, setting)
+
+
+def _named(text: str, span: Span) -> aliases.Name:
+    return aliases.Name(text[span.start : span.end], span.label, span.start, span.end)
+
+
+def _places(text: str, groups: Mapping[int, Sequence[Span]], setting: Setting) -> dict[int, Place]:
+    """Geocode each entity that is a place, in the company of the others."""
+    toponyms = {
+        number: _toponym(text, spans) for number, spans in groups.items() if spans[0].label == "LOC"
+    }
+    signs: dict[str, float] = defaultdict(float)
+    for country, times in spoken_of(text).items():
+        signs[country] += times * focusing.DEMONYM
+    if setting.filed_from:
+        signs[setting.filed_from] += _FILED
+    around = company(list(toponyms.values()), signs, gazetteer())
+    return {
+        number: found
+        for number, toponym in toponyms.items()
+        if (found := place(toponym, around, gazetteer()))
+    }
+
+
+def _toponym(text: str, spans: Sequence[Span]) -> Toponym:
+    """The entity's longest name, and what is printed after any of its mentions."""
+    longest = max((text[s.start : s.end] for s in spans), key=len)
+    for span in spans:
+        if match := _WITHIN.match(text, span.end):
+            return Toponym(longest, match["name"])
+    return Toponym(longest)
+
+
+def _joined(
+    text: str,
+    mentions: Sequence[tuple[Span, int]],
+    drafts: Mapping[int, EntityDraft],
+    places: Mapping[int, Place],
+    setting: Setting,
+) -> Reading:
+    """Bring entities of one key together, and number them anew in order of appearance."""
+    order: dict[str, int] = {}
+    merged: list[EntityDraft] = []
+    found = []
+    for span, number in mentions:
+        one = drafts[number]
+        if one.key not in order:
+            order[one.key] = len(merged)
+            merged.append(one)
+        else:
+            merged[order[one.key]] = _merged(merged[order[one.key]], one)
+        found.append(Found(replace(span, label=one.label), order[one.key]))
+    sightings = [
+        Sighting(places[number], _weight(span, setting))
+        for span, number in mentions
+        if number in places
+    ]
+    signs = _signs(text, mentions, drafts, setting)
+    return Reading(text, tuple(found), tuple(merged), focus(sightings, signs))
+
+
+def _merged(one: EntityDraft, other: EntityDraft) -> EntityDraft:
+    names = dict.fromkeys((*one.aliases, *other.aliases, other.name))
+    return replace(one, aliases=tuple(name for name in names if name != one.name))
+
+
+def _weight(span: Span, setting: Setting) -> float:
+    if span.start < setting.body:
+        return focusing.HEADLINE
+    return focusing.LEAD if span.start < setting.lead else focusing.BODY
+
+
+def _signs(
+    text: str,
+    mentions: Sequence[tuple[Span, int]],
+    drafts: Mapping[int, EntityDraft],
+    setting: Setting,
+) -> dict[str, float]:
+    """Countries spoken of without a place's name: demonyms, bodies of a country, the dateline."""
+    signs: dict[str, float] = defaultdict(float)
+    for country, times in spoken_of(text).items():
+        signs[country] += times * focusing.DEMONYM
+    for _, number in mentions:
+        one = drafts[number]
+        if one.label == "ORG" and one.country:
+            signs[one.country] += focusing.ORGANISATION
+    if setting.filed_from:
+        signs[setting.filed_from] += focusing.DATELINE
+    return dict(signs)

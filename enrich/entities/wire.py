@@ -1,0 +1,182 @@
+"""What a desk knows of names, laid over any tagger's spans: wire.py mends them, story by story.
+
+Titles and leading articles come off, possessives and `-led` too; demonyms and the agency's own
+credit are no entities; names that the world knows are what they are; a name tagged once is tagged
+throughout the story, with one label. Pure: spans of one text in, spans of that text out.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from atlas.demonyms import demonyms
+from enrich.entities.aliases import abbreviates
+from enrich.entities.known import Known
+from enrich.entities.lexicon import lexicon
+from enrich.entities.names import folded
+from enrich.entities.tagger import Span
+from wire.messages import Label
+
+_EDGES: Final = " \t\n\"“”„‘’'«»()[],;:–—-*|"
+_ARTICLE: Final = re.compile(r"(?:the|The|THE)\s+")
+_POSSESSIVE: Final = re.compile(r"['’][sS]$")
+_FIRST_WORD: Final = re.compile(r"(?P<word>[^\W\d]+(?:-[^\W\d]+)*\.?)\s+")
+# `/TASS/.`, `(Reuters) -`, `(AP) —`: how a credit stands in a dateline.
+_CREDIT: Final = re.compile(r"(?:\(|/)(?P<name>[^()/\n]{2,40})(?:\)\s*[-–—]|/\s*[.,-–—])")
+# A dateline is over by then.
+_DATELINE: Final = 160
+# A bare word is taken for a name tagged elsewhere only where it is longer than this.
+_SHORTEST: Final = 3
+_SURE: Final = 0.9
+# What the world's word counts beside a tagger's, mention by mention.
+_WORLD_VOTE: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the story tells beside its text: language, and how its agency calls itself."""
+
+    language: str | None = None
+    own_names: frozenset[str] = frozenset()
+
+
+def mended(text: str, spans: Iterable[Span], known: Known, context: Context) -> list[Span]:
+    """Return the spans of one story's whole text as the desk would mark them, in order."""
+    kept = [s for span in spans if (s := _trimmed(text, span)) and not _is_no_name(text, s)]
+    kept = _with_known(text, kept, known, context.language)
+    kept = _without_credit(text, kept, context.own_names)
+    kept = _one_label(text, kept, known)
+    return _throughout(text, kept)
+
+
+def _trimmed(text: str, span: Span) -> Span | None:
+    """Take off what stands around a name: quotes, article, titles, possessive, `-led`."""
+    start, end = span.start, span.end
+    while True:
+        before = (start, end)
+        while start < end and text[start] in _EDGES:
+            start += 1
+        while end > start and text[end - 1] in _EDGES:
+            end -= 1
+        name = text[start:end]
+        if match := _ARTICLE.match(name):
+            start += match.end()
+        elif match := _POSSESSIVE.search(name):
+            end -= len(match.group())
+        elif (cut := _hyphened(name)) is not None:
+            end = start + cut
+        elif (
+            span.label == "PER" and (match := _FIRST_WORD.match(name)) and _is_title(match["word"])
+        ):
+            start += match.end()
+        if (start, end) == before:
+            break
+    return replace(span, start=start, end=end) if start < end else None
+
+
+def _hyphened(name: str) -> int | None:
+    """Where `NATO-led` is to be cut."""
+    head, hyphen, tail = name.rpartition("-")
+    return len(head) if hyphen and tail in lexicon().hyphen_tails else None
+
+
+def _is_title(word: str) -> bool:
+    return word.lower().rstrip(".") in lexicon().titles | lexicon().title_parts
+
+
+def _is_no_name(text: str, span: Span) -> bool:
+    """A demonym, a day, `the West`."""
+    name = text[span.start : span.end]
+    return (
+        name.lower() in lexicon().never
+        or name in demonyms()
+        or (name.isupper() and name.title() in demonyms())
+    )
+
+
+def _with_known(text: str, spans: Sequence[Span], known: Known, language: str | None) -> list[Span]:
+    """Add what the world knows where the tagger is silent; it never overrules a longer name."""
+    kept = list(spans)
+    for sure in known.find(text, language):
+        if sure.confidence < _SURE:
+            continue
+        over = [s for s in kept if sure.start < s.end and s.start < sure.end]
+        # `Kosovo and Metohija` takes the place of its parts, never of what reaches beyond it
+        if all(sure.start <= s.start and s.end <= sure.end for s in over) and (
+            not over or sure.end - sure.start > max(s.end - s.start for s in over)
+        ):
+            kept = [s for s in kept if s not in over] + [sure]
+    return sorted(kept)
+
+
+def _without_credit(text: str, spans: Sequence[Span], own: Collection[str]) -> list[Span]:
+    """Drop the agency's own name wherever it stands, and the credit of a dateline."""
+    printed = [m.span("name") for m in _CREDIT.finditer(text, 0, _DATELINE)]
+    names = {folded(name) for name in own} | {folded(text[a:b]) for a, b in printed}
+    return [
+        s
+        for s in spans
+        if folded(text[s.start : s.end]) not in names
+        and not any(a <= s.start and s.end <= b for a, b in printed)
+    ]
+
+
+def _one_label(text: str, spans: Sequence[Span], known: Known) -> list[Span]:
+    """Give all mentions of one name the label that most of them, or the world, say."""
+    votes: dict[str, dict[Label, float]] = defaultdict(lambda: defaultdict(float))
+    for span in spans:
+        name = text[span.start : span.end]
+        votes[folded(name)][span.label] += span.confidence
+        if told := known.label(name):
+            votes[folded(name)][told] += _WORLD_VOTE
+    labels = {name: max(counter, key=lambda k: counter[k]) for name, counter in votes.items()}
+    labels.update(_of_short_forms(text, spans, labels))
+    return [
+        replace(s, label=labels[folded(name)]) for s in spans if (name := text[s.start : s.end])
+    ]
+
+
+def _of_short_forms(
+    text: str, spans: Sequence[Span], labels: dict[str, Label]
+) -> Iterator[tuple[str, Label]]:
+    """`Kosovo Force (KFOR)`: the short form is of the long one's kind."""
+    for long, short in pairwise(spans):
+        between = text[long.end : short.start]
+        name = text[short.start : short.end]
+        if between in (" (", ", (") and abbreviates(name, text[long.start : long.end]):
+            yield folded(name), labels[folded(text[long.start : long.end])]
+
+
+def _throughout(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Tag each tagged name wherever else it stands, and people's surnames with them."""
+    names: dict[str, Span] = {}
+    for span in spans:
+        name = text[span.start : span.end]
+        names.setdefault(name, span)
+        if name.isupper() and " " in name:
+            names.setdefault(name.title(), span)
+        if span.label == "PER" and " " in name:
+            names.setdefault(name.split()[-1], span)
+    wanted = sorted((n for n in names if len(n) >= _SHORTEST and n[0].isupper()), key=len)
+    if not wanted:
+        return list(spans)
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, reversed(wanted)))})(?!\w)")
+    taken = [(s.start, s.end) for s in spans]
+    added = [
+        replace(names[match.group()], start=match.start(), end=match.end(), confidence=0.7)
+        for match in pattern.finditer(text)
+        if not any(a < match.end() and match.start() < b for a, b in taken)
+        and not _continues(text, match)
+    ]
+    return sorted([*spans, *added])
+
+
+def _continues(text: str, match: re.Match[str]) -> bool:
+    """The word stands within another name: a capitalised word is beside it (`Trump Tower`)."""
+    after = re.match(r"[ ][A-Z]\w+", text[match.end() :])
+    before = re.search(r"(?:^|[\s(])([A-Z]\w+)[ ]$", text[: match.start()][-40:])
+    alone = " " not in match.group()
+    return alone and bool(after or (before and not _is_title(before[1])))
