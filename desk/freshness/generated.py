@@ -49,7 +49,7 @@ def settings_page(variables: Mapping[str, tuple[object, str]]) -> str:
     for name, (default, description) in variables.items():
         if group != (group := group_of(name)):
             lines += ["", f"## {group}", "", "| variable | default | what |", "| --- | --- | --- |"]
-        lines.append(f"| {name} | {_shown(default)} | {_cell(description)} |")
+        lines.append(f"| {name} | {_shown(default)} | {cell(description)} |")
     return "\n".join([*lines, ""])
 
 
@@ -59,7 +59,8 @@ def group_of(variable: str) -> str:
     return inner.partition("__")[0].lower() if "__" in inner else "general"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return `text` as it stands in a cell of a table."""
     return text.replace("|", "\\|")
 
 
