@@ -86,15 +86,24 @@ def expectations(edition: Edition, layout: Layout) -> str:
 
 def _expectation(edition: Edition, story: Story, layout: Layout) -> dict[str, object]:
     wanted = story.expected.model_dump(mode="json", exclude_unset=True)
+    # A date that its feed prints oddly is promised only where the story's file says so.
+    dated = {} if story.feed_date else {"published_at": _iso(story.published)}
     site = edition.sites[story.site]
     return {
         "name": story.name,
         "url": layout.url(site, story),
         "agency": site.agency,
         "headline": story.headline,
+        "subheadline": story.subheadline or None,
+        "section": story.section,
         "body": story.body,
+        **dated,
         **wanted,
     }
+
+
+def _iso(at: dt.datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _of_server(edition: Edition, asked: Asked) -> Answer:

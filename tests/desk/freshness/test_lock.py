@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from desk.freshness.lock import closure, installed, parse, problems, strange_lines, unmet
@@ -106,6 +108,20 @@ def test_a_circle_of_requirements_ends() -> None:
 
     names = {r.name for r in closure([Requirement("a")], lambda name: circle.get(name, ()))}
     assert names == {"a", "b"}
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
+
+
+@given(st.lists(st.tuples(NAMES, st.integers(1, 99), st.integers(1, 3)), unique_by=lambda p: p[0]))
+def test_a_lock_of_any_pins_is_read_back(pins: list[tuple[str, int, int]]) -> None:
+    text = "".join(
+        f"{name}=={version} \\\n" + f"{HASH} \\\n" * (hashes - 1) + f"{HASH}\n    # via desk\n"
+        for name, version, hashes in pins
+    )
+
+    assert [(p.name, int(p.version), p.hashes) for p in parse(text)] == pins
+    assert strange_lines(text) == []
 
 
 def test_a_prerelease_may_be_pinned() -> None:

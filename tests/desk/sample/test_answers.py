@@ -137,6 +137,16 @@ def test_expectations_are_json_lines_with_address_text_and_outcome() -> None:
     assert lithium["headline"] == "Chile puts three salt flats up for lithium auction, miners wary"
     assert lithium["signals"]["update_number"] == 1
     assert lithium["body"].endswith("Pale Ridge.")
+    assert lithium["published_at"] == "2026-10-12T13:20:00Z"
+    assert lithium["section"] == "Commodities"
+
+
+def test_an_odd_date_promises_nothing() -> None:
+    lines = map(json.loads, expectations(FIRST, spread(8008)).splitlines())
+    by_name = {line["name"]: line for line in lines}
+
+    assert "published_at" not in by_name["harbourpost-bridge"]
+    assert by_name["tass-belgrade"]["published_at"] == "2023-09-25T16:19:00Z"
 
 
 def test_a_feed_is_not_html() -> None:

@@ -9,6 +9,8 @@ import feedparser
 import lxml.etree
 import lxml.html
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from desk.sample.layout import spread
 from desk.sample.render import feed, fill, page
@@ -191,8 +193,13 @@ def test_blocks_are_repeated_or_left_out() -> None:
     assert fill(template, {"rows": [], "note": "x", "mark": ""}) == " (x)$1"
 
 
-def test_a_value_with_a_dollar_sign_is_not_a_template() -> None:
-    assert fill("<p>$text</p>", {"text": "$61,500 and $name"}) == "<p>$61,500 and $name</p>"
+@given(st.text(), st.lists(st.text()))
+@example("$61,500 and $name", ["<!--if text-->", "<!--end-->", "$$"])
+def test_a_value_is_never_read_as_a_template(text: str, rows: list[str]) -> None:
+    template = "<p>$text</p><!--each rows--><li>$row</li><!--end-->"
+
+    told = fill(template, {"text": text, "rows": [{"row": row} for row in rows]})
+    assert told == f"<p>{text}</p>" + "".join(f"<li>{row}</li>" for row in rows)
 
 
 def test_a_template_that_names_what_is_not_there_is_refused() -> None:
