@@ -40,13 +40,15 @@ lock: setup  ## resolve the lock anew
 	$(V)/uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 \
 	  --extra local --extra parquet --extra dev pyproject.toml -o requirements.lock
 	$(V)/uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 \
+	  --constraint requirements.lock pyproject.toml -o requirements-image.lock
+	$(V)/uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 \
 	  --no-annotate requirements-bootstrap.in -o requirements-bootstrap.lock
 
 bench: setup  ## the benchmarks
 	$(V)/python -m bench
 
-test-stack: setup  ## the container stack, for real
-	$(V)/python -m pytest -m stack tests/stack
+test-stack: setup  ## the container stack, for real; installs Docker from Debian's packages if root
+	TEST_STACK=1 $(V)/python -m pytest tests/stack
 
 clean:  ## the environment and what the embedded servers store
 	-@$(V)/wiredesk local stop

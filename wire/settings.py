@@ -53,6 +53,12 @@ class DatabaseSettings(Section):
     """PostgreSQL. Without `url` the embedded one is used."""
 
     url: SecretStr | None = Field(None, description="postgresql://user:password@host:port/name")
+    reader_password: SecretStr | None = Field(
+        None, description="`init` gives it to the role wire_reader"
+    )
+    writer_password: SecretStr | None = Field(
+        None, description="`init` gives it to the role wire_writer"
+    )
     pool_size: int = Field(4, ge=1, description="connections of one process")
     statement_timeout_s: float = Field(
         30, gt=0, description="a statement that runs longer is ended"

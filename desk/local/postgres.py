@@ -63,7 +63,7 @@ class Postgres:
     """The server of one folder."""
 
     def __init__(self, folder: Path, *, say: Callable[[str], None]) -> None:
-        self._binaries = _binaries()
+        self._binaries = binaries()
         self._folder = folder
         self._data = folder / "data"
         self._state_file = folder / "state.json"
@@ -239,7 +239,7 @@ class Postgres:
         return "\n".join(process.tail(log) for log in [*logs[-1:], self._folder / "server.out"])
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """Return the folder of the wheel's programs; nothing of its Python is executed.
 
     Raises:
