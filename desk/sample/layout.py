@@ -46,9 +46,11 @@ def spread(port: int) -> Layout:
 
 def under(public_host: str, port: int) -> Layout:
     """Return the layout under one name, or for `*.name` of a name for each site."""
+    # Clients leave the default port out of Host, so it is left out here too.
+    tail = "" if port == 80 else f":{port}"
     if public_host.startswith("*."):
-        return Layout(f"http://{{id}}{public_host[1:]}:{port}")
-    return Layout(f"http://{public_host}:{port}/{{id}}")
+        return Layout(f"http://{{id}}{public_host[1:]}{tail}")
+    return Layout(f"http://{public_host}{tail}/{{id}}")
 
 
 def resolve(host: str, path: str, sites: Mapping[str, Site]) -> Asked:

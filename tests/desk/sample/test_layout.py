@@ -36,7 +36,9 @@ def test_a_request_is_for_a_site_by_address_name_or_path(
     assert asked.layout.base(TASS) == base
 
 
-@pytest.mark.parametrize("layout", [spread(8008), under("sample", 80), under("*.sample", 8008)])
+@pytest.mark.parametrize(
+    "layout", [spread(8008), under("sample", 80), under("*.sample", 8008), under("*.sample", 80)]
+)
 def test_what_a_layout_writes_is_what_it_reads(layout: Layout) -> None:
     for site in SITES.values():
         _, _, rest = layout.base(site).partition("//")
@@ -46,3 +48,8 @@ def test_what_a_layout_writes_is_what_it_reads(layout: Layout) -> None:
         assert asked.site == site
         assert asked.path == "/a.html"
         assert asked.layout == layout
+
+
+def test_the_default_port_is_not_written() -> None:
+    assert under("*.sample", 80).base(TASS) == "http://tass.sample"
+    assert under("sample", 80).base(TASS) == "http://sample/tass"
