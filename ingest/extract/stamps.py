@@ -1,0 +1,137 @@
+"""Stamp lines: a section and when it was printed, on one line above the story. Pure.
+
+`Russian Politics & Diplomacy September 25, 2023, 19:19`, `Stand: 22.04.2024, 06:00 Uhr`,
+`2025年1月14日 01時28分`. Names of months and days come from CLDR through Babel, for every language
+below; the words around a date are data. Whether the time is true is for `dates` to say.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from babel import Locale
+
+# Longer lines are prose that names a date.
+_LONGEST: Final = 140
+# What may be left of a stamp line when the date is taken out: a section, of a few words.
+_SECTION_LENGTH: Final = 48
+_SECTION_WORDS: Final = 6
+
+_LANGUAGES: Final = (
+    "en", "ru", "es", "fr", "de", "it", "pt", "tr", "ar", "id", "nl", "pl", "uk", "sr", "sr_Latn",
+    "hr", "cs", "sk", "sv", "da", "nb", "fi", "el", "ro", "hu", "bg", "fa", "hi", "vi", "az", "kk",
+    "ms", "ca", "he",
+)  # fmt: skip
+_LABELS: Final = (
+    "updated", "update", "last updated", "last modified", "modified", "published", "posted",
+    "published on", "posted on", "first published", "created", "date", "on", "at", "issued", "am",
+    "pm", "a.m", "p.m", "o'clock", "ist", "gmt", "utc", "est", "edt", "bst", "cet", "cest", "jst",
+    "msk", "kst", "wib", "amt", "et", "pt", "hrs", "hours", "h", "time", "local time", "by", "and",
+    "обновлено", "опубликовано", "в", "г", "года", "мск", "изменено", "добавлено",
+    "actualizado", "publicado", "el", "a las", "hora", "horas", "publicada", "hs", "del", "de",
+    "publié", "publié le", "mis à jour", "mis à jour le", "modifié", "modifié le", "le", "à",
+    "stand", "veröffentlicht", "veröffentlicht am", "aktualisiert", "zuletzt aktualisiert",
+    "aktualisiert am", "erstellt", "uhr", "um", "vom", "den", "datum",
+    "aggiornato", "pubblicato", "pubblicato il", "aggiornato il", "alle", "ore", "il",
+    "atualizado", "atualizado em", "publicado em", "em", "às", "atualizada", "min", "das",
+    "güncelleme", "güncellenme", "yayınlanma", "giriş", "tarihi", "saat", "son güncelleme",
+    "نشر", "نشر في", "تاريخ النشر", "آخر تحديث", "تحديث", "الساعة", "بتوقيت", "م", "ص",
+    "发布时间", "发布", "更新", "时间", "发表于", "發布", "發布時間", "更新時間", "更新时间", "日期",
+    "公開", "配信", "掲載", "送信", "時", "分", "更新日時", "公開日時",
+    "입력", "수정", "기사입력", "기사수정", "송고", "승인", "업데이트", "등록", "최종수정", "오전", "오후",
+    "diperbarui", "diterbitkan", "dipublikasikan", "pukul", "terbit", "wita", "wit", "diunggah",
+    "bijgewerkt", "gepubliceerd", "om", "opdateret", "publiceret", "uppdaterad", "publicerad", "kl",
+    "aktualizacja", "data publikacji", "opublikowano", "оновлено", "опубліковано",
+)  # fmt: skip
+
+_DATE: Final = re.compile(
+    r"\d{4}\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{1,2}(?!\d)"
+    r"|(?<!\d)\d{1,2}\s?[-./]\s?\d{1,2}\s?[-./]\s?(?:\d{4}|\d{2})(?!\d)"
+    r"|(?:\d{4}\s?[年년]\s?)?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일号號]"
+)
+_CLOCK: Final = re.compile(
+    r"(?<!\d)\d{1,2}[:.hH时時시]\s?\d{2}(?::\d{2})?(?:[分분])?(?!\d)(?:\s?Z\b|\s?[+-]\d{2}:?\d{2})?"
+    r"|T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z?"
+    r"|(?<!\d)\d{1,2}\s?(?=[ap]\.?m\b)"
+)
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_DAY: Final = re.compile(r"(?<![\d:.,])\d{1,2}(?:st|nd|rd|th|º|ª|er|\.)?(?![\d:%])")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['.][^\W\d_]+)*")
+_MARKS: Final = re.compile(r"[\s,;:|/()\[\]•·\-–—.@،*]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A stamp line: the words beside the date (a section, or nothing) and the line as printed."""
+
+    rest: str
+    text: str
+
+
+def read_stamp(line: str) -> Stamp | None:
+    """Return what the stamp line says, None where the line is no stamp."""
+    if len(line) > _LONGEST or not any(character.isdigit() for character in line):
+        return None
+    months = _month_pattern()
+    bare, dates = _DATE.subn(" ", line)
+    bare, clocks = _CLOCK.subn(" ", bare)
+    bare, named = months.subn(" ", bare)
+    bare, years = _YEAR.subn(" ", bare)
+    if not (dates or clocks or (named and years)):
+        return None
+    bare = _DAY.sub(" ", bare) if named or clocks or dates else bare
+    rest = _without_labels(bare, line)
+    if any(character.isdigit() for character in rest) or not _is_section(rest):
+        return None
+    # a lone clock amid words is a programme, a score or a sentence
+    return None if rest and not (dates or named) else Stamp(rest, line)
+
+
+def _is_section(rest: str) -> bool:
+    return (
+        len(rest) <= _SECTION_LENGTH
+        and len(rest.split()) <= _SECTION_WORDS
+        and not rest.endswith(("?", "!", "…", "。", '"', "”"))
+    )
+
+
+def _without_labels(bare: str, line: str) -> str:
+    """Return what is left beside labels, days and zones, as printed in `line`."""
+    plain = f" {_MARKS.sub(' ', bare).strip()} "
+    plain = _label_pattern().sub(" ", plain)
+    plain = _label_pattern().sub(" ", plain).strip()
+    if not plain:
+        return ""
+    first, last = plain.split()[0], plain.split()[-1]
+    start, end = line.find(first), line.rfind(last)
+    printed = line[start : end + len(last)] if 0 <= start <= end else plain
+    return plain if any(character.isdigit() for character in printed) else printed
+
+
+@cache
+def _month_pattern() -> re.Pattern[str]:
+    return _any_of(_names("months"))
+
+
+@cache
+def _label_pattern() -> re.Pattern[str]:
+    words = {_MARKS.sub(" ", label).strip() for label in (*_LABELS, *_names("days"))}
+    alternatives = "|".join(map(re.escape, sorted(words - {""}, key=len, reverse=True)))
+    return re.compile(rf"(?<=\s)(?:{alternatives})(?=\s)", re.IGNORECASE)
+
+
+def _any_of(words: set[str]) -> re.Pattern[str]:
+    alternatives = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)\.?", re.IGNORECASE)
+
+
+def _names(what: str) -> set[str]:
+    """Return CLDR's names of months or days, wide and abbreviated, in every language known."""
+    found = {"sept", "sept."} if what == "months" else set()
+    for language in _LANGUAGES:
+        forms = getattr(Locale.parse(language), what)
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                found |= {str(name) for name in forms[context][width].values()}
+    return {name.rstrip(".") for name in found if not name.isdigit() and len(name) > 1}
