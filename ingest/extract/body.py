@@ -16,7 +16,7 @@ from typing import Final
 from lxml import etree, html
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
-from trafilatura.settings import Extractor
+from trafilatura.settings import Document, Extractor
 
 from ingest.extract import prose
 from ingest.extract.render import Line, render
@@ -70,7 +70,7 @@ def _candidates(tree: HtmlElement, held: prose.Prose) -> Iterator[Body]:
 
 
 def _swallows(body: Body, wanted: int) -> bool:
-    return _TOLD <= wanted and body.size > wanted * _SWALLOWED
+    return wanted >= _TOLD and body.size > wanted * _SWALLOWED
 
 
 def _best(tried: list[Body], wanted: int) -> Body:
@@ -82,7 +82,7 @@ def _best(tried: list[Body], wanted: int) -> Body:
 
 def _extract(tree: HtmlElement, options: Extractor) -> tuple[Line, ...]:
     document = bare_extraction(tree, options=options)
-    return tuple(render(document.body)) if document is not None else ()
+    return tuple(render(document.body)) if isinstance(document, Document) else ()
 
 
 def _alone(scope: HtmlElement) -> HtmlElement:

@@ -17,8 +17,8 @@ from charset_normalizer import from_bytes
 _PRESCAN: Final = 4_096
 # Bytes given to detection: a page's script and markup are ASCII, its text is what tells.
 _SAMPLE: Final = 20_000
-# Share of letter pairs beyond ASCII above which Latin text is no Latin text: measured, German,
-# French, Czech, Vietnamese and Turkish stay below 0.25, Cyrillic or Greek read as Latin is over 0.6.
+# Share of letters beyond ASCII that stand next to another, above which Latin text is none: German,
+# French, Czech, Vietnamese and Turkish stay below 0.25, Cyrillic read as Latin is over 0.6.
 _FOREIGN_PAIRS: Final = 0.4
 # Bad sequences for each good one below which text is UTF-8 that something has damaged.
 _DAMAGED: Final = 0.1

@@ -32,20 +32,33 @@ _TITLES: Final = 20
 _TITLE: Final = 170
 # A `cut` phrase cuts only where this share of the text stands above it.
 _CUT: Final = 0.5
+# Words beside the date of a stamp line at a story's end: its section, its house.
+_STAMPED: Final = 5
 # A kicker or section name above the headline is no longer than this.
 _KICKER: Final = 40
 
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？؟।]['\"”’»)\]]*$")
-_HANDLE: Final = re.compile(r"^[-•\s]*(?:@\w+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.|twitter\.com/)\S+)$")
+_HANDLE: Final = re.compile(
+    r"^[-•\s]*(?:@\w+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.|twitter\.com/)\S+)$"
+)
 _CAPTION: Final = re.compile(
-    r"\((?:AP|AFP|Reuters|EPA|dpa|Getty|Xinhua|TASS|ANSA|EFE)[^()]{0,12} (?:Photo|Images)[^()]{0,60}\)$"
+    r"\((?:AP|AFP|Reuters|EPA|dpa|Getty|Xinhua|TASS|ANSA|EFE)"
+    r"[^()]{0,12} (?:Photo|Images)[^()]{0,60}\)$"
     r"|(?:/|via )(?:Getty Images|Shutterstock|REUTERS|AFP|AP|Reuters|dpa|EPA|Alamy)(?: Images)?\)?$"
     r"|\((?:Photo|Foto|Image|Imagem|Bild|Фото)(?: by|:)? [^()]{2,60}\)$"
     r"|^(?:REUTERS|AP|AFP|EPA|Getty Images|AP Photo|Getty)(?:/[^.]{2,60})?$"
 )
-_INITIALS: Final = re.compile(r"^\([a-zäöü]{2,5}(?:[/,]\s?[a-zäöü]{2,5})*\)$|^[a-z]{2,4}/[a-z]{2,4}(?:/[a-z]{2,4})?$")
+_INITIALS: Final = re.compile(
+    r"^\([a-zäöü]{2,5}(?:[/,]\s?[a-zäöü]{2,5})*\)$|^[a-z]{2,4}/[a-z]{2,4}(?:/[a-z]{2,4})?$"
+)
 _WORDLESS: Final = re.compile(r"^[\W\d_]+$")
 _EMPTY: Final = re.compile(r"^[\W_]+$")
+# `Home | World | Business`: a menu on one line.
+_MENU: Final = re.compile(r"^(?:[^|]{1,24}\|){2,}[^|]{1,24}$")
+# How press-release wires name whose copy it was: in capitals, without a colon.
+_SOURCE: Final = re.compile(r"^SOURCE:? \S.{1,100}$")
+# `… he said. PTI KVR SMP`: the desk's initials after the last sentence.
+_SIGNED: Final = re.compile(r"(?<=[.!?\"”’])\s+(?:[A-Z]{2,5}(?:/[A-Z]{2,4})?\s?){1,6}$")
 _COUNT: Final = re.compile(r"^[-•\s]*\d+ comments?$", re.IGNORECASE)
 
 
@@ -72,10 +85,16 @@ class Stripped:
     furniture: list[str] = field(default_factory=list)
 
 
-def strip(lines: Iterable[Line], known: Known) -> Stripped:
-    """Return the body of `lines`, and apart from it the furniture."""
+def strip(lines: Iterable[Line], known: Known, head: Iterable[Line] = ()) -> Stripped:
+    """Return the body of `lines`, and apart from it the furniture.
+
+    `head` are lines that the page shows between the headline and the body: what is recognised of
+    them is kept as stamp, byline or sub-headline, the rest is none of the story's.
+    """
     out = Stripped(list(lines))
     _learned(out, known)
+    for line in head:
+        _take_head_line(out, line, known)
     _head(out, known)
     _middle(out)
     _tail(out, known)
@@ -117,6 +136,8 @@ def _take_head_line(out: Stripped, line: Line, known: Known) -> bool:
         out.subheadline = text
     elif (stamp := read_stamp(text)) and not _is_dateline_like(stamp):
         out.stamps.append(stamp)
+        if _is_name(stamp.rest):
+            out.bylines.append(stamp.rest)
     elif byline := _byline(text, known):
         out.bylines.append(byline)
     elif not short or _WORDLESS.match(text) or short in known.sections or _HANDLE.match(text):
@@ -131,8 +152,15 @@ def _byline(text: str, known: Known) -> str | None:
     return bare if key(text) in known.authors else read_byline(text)
 
 
+def _is_name(rest: str) -> bool:
+    """Tell a name in capitals, as some sites print it beside the time, from a section."""
+    return rest.isupper() and 2 <= len(rest.split()) <= 4 and rest.replace(" ", "").isalpha()
+
+
 def _is_dateline_like(stamp: Stamp) -> bool:
-    return bool(stamp.rest) and stamp.rest.isupper() and stamp.text.startswith(stamp.rest)
+    return (
+        stamp.rest.isupper() and stamp.text.startswith(stamp.rest) and len(stamp.rest.split()) < 2
+    )
 
 
 def _middle(out: Stripped) -> None:
@@ -147,7 +175,7 @@ def _middle(out: Stripped) -> None:
         reach = _reach(out.lines, index, found.effect, above / total) if found else 1
         if found and found.effect == "credit":
             out.credits.append(line.text)
-        elif found or _is_form(line.text, low):
+        elif found or _is_form(line.text, low) or _is_menu(line):
             out.furniture += [taken.text for taken in out.lines[index : index + reach]]
         else:
             kept.append(line)
@@ -162,7 +190,7 @@ def _phrase(line: Line, low: bool) -> Found | None:
     found = phrases().find(line.text)
     if found is None or (not low and (found.place == "tail" or line.kind in ("item", "row"))):
         return None
-    if found.effect in ("block", "cut") and is_prose(line.text):
+    if (found.titles or found.effect in ("block", "cut")) and _ends_sentence(line.text):
         return None
     return found
 
@@ -187,17 +215,22 @@ def _titles(lines: list[Line]) -> Iterator[Line]:
         yield from found
 
 
+def _is_menu(line: Line) -> bool:
+    return line.kind != "row" and _MENU.match(line.text) is not None
+
+
 def _is_form(text: str, low: bool) -> bool:
     if _EMPTY.match(text) or _CAPTION.search(text) or _COUNT.match(text):
         return True
-    if low and (_HANDLE.match(text) or _INITIALS.match(text)):
+    if low and any(form.match(text) for form in (_HANDLE, _INITIALS, _SOURCE)):
         return True
     stamp = read_stamp(text)
-    return stamp is not None and not stamp.rest
+    return stamp is not None and (not stamp.rest or (low and len(stamp.rest.split()) < _STAMPED))
 
 
 def _tail(out: Stripped, known: Known) -> None:
     """Take off what stands below the last paragraph: names, the section, a heading over nothing."""
+    _sign_off(out)
     headings = 0
     while len(out.lines) > 1:
         line = out.lines[-1]
@@ -213,8 +246,20 @@ def _tail(out: Stripped, known: Known) -> None:
         out.lines.pop()
 
 
+def _sign_off(out: Stripped) -> None:
+    """Take the desk's initials off the end of the last paragraph."""
+    if not out.lines:
+        return
+    last = out.lines[-1]
+    if (signed := _SIGNED.search(last.text)) and last.kind == "paragraph":
+        out.credits.append(signed[0].strip())
+        out.lines[-1] = Line(last.text[: signed.start()], last.kind)
+
+
+def _ends_sentence(text: str) -> bool:
+    return len(text) >= _PROSE // 3 and _SENTENCE_END.search(text) is not None
+
+
 def is_prose(text: str) -> bool:
     """Tell a paragraph from a title, a label or a name."""
-    return len(text) >= _PROSE or (
-        len(text) >= _PROSE // 3 and _SENTENCE_END.search(text) is not None
-    )
+    return len(text) >= _PROSE or _ends_sentence(text)

@@ -66,7 +66,7 @@ def detect(text: str, declared: tuple[str | None, ...] = ()) -> str | None:
         return said[0] if said else None
     if found := _by_script(sample, letters):
         return found
-    code, probability = _identifier().classify(sample)
+    code, probability = _classify(sample)
     guess = _SAME.get(code, code)
     if guess in said:
         return guess
@@ -75,6 +75,11 @@ def detect(text: str, declared: tuple[str | None, ...] = ()) -> str | None:
     if letters < _SHORT or probability < _SURE or any({guess, said[0]} <= kin for kin in _KIN):
         return said[0]
     return guess
+
+
+def _classify(sample: str) -> tuple[str, float]:
+    found: tuple[str, float] = _identifier().classify(sample)
+    return found
 
 
 def primary(tag: str | None) -> str | None:

@@ -51,7 +51,6 @@ def _parser(*, huge: bool) -> html.HTMLParser:
         remove_comments=True,
         remove_pis=True,
         collect_ids=False,
-        default_doctype=False,
         huge_tree=huge,
     )
     # One class for every element: the default lookup asks Python for each, 7 % of all time.

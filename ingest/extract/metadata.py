@@ -26,7 +26,14 @@ _SITE_SUFFIX: Final = re.compile(r"\s+[|\u2013\u2014·»:-]\s+[^|\u2013\u2014·�
 _HEADLINE: Final = ("og:title", "twitter:title", "dc.title", "dcterms.title", "title", "headline")
 _DESCRIPTION: Final = ("og:description", "description", "twitter:description", "dc.description")
 _SECTION: Final = ("article:section", "section", "cxenseparse:section", "dc.subject", "category")
-_AUTHOR: Final = ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author")
+_AUTHOR: Final = (
+    "author",
+    "article:author",
+    "byl",
+    "dc.creator",
+    "parsely-author",
+    "sailthru.author",
+)
 _KEYWORD: Final = ("article:tag", "news_keywords", "keywords", "parsely-tags")
 _PUBLISHED: Final = (
     "article:published_time", "og:published_time", "datepublished", "date", "pubdate",
@@ -83,7 +90,9 @@ def read_metadata(tree: HtmlElement, url: str, headers: Iterable[tuple[str, str]
         source_organization=_organisation(node),
         published=_all(jsonld.strings(node.get("datePublished")), metas, _PUBLISHED),
         modified=_all(jsonld.strings(node.get("dateModified")), metas, _MODIFIED),
-        languages=_all([tree.get("lang") or "", *jsonld.strings(node.get("inLanguage"))], metas, _LOCALE),
+        languages=_all(
+            [tree.get("lang") or "", *jsonld.strings(node.get("inLanguage"))], metas, _LOCALE
+        ),
         canonical=_canonical(tree, url),
         body=jsonld.string(node.get("articleBody")),
         free=_free(node),
@@ -112,7 +121,10 @@ def _titles(
 ) -> tuple[str, ...]:
     """Return the page's headlines, best first; site names at their end are taken off."""
     heads = [tidy(h.text_content()) for h in tree.iter("h1")][:3]
-    said = [*jsonld.strings(node.get("headline")), *(v for n in _HEADLINE for v in metas.get(n, ()))]
+    said = [
+        *jsonld.strings(node.get("headline")),
+        *(v for n in _HEADLINE for v in metas.get(n, ())),
+    ]
     title = next((tidy(t.text_content()) for t in tree.iter("title")), "")
     plain = [tidy(text) for text in (*said, title)]
     bare = [_SITE_SUFFIX.sub("", text) for text in plain]
@@ -124,8 +136,9 @@ def _titles(
 
 
 def _agree(one: str, other: str) -> bool:
-    one, other = one.casefold(), other.casefold()
-    return bool(other) and (one == other or one.startswith(other) or other.startswith(one))
+    """Tell whether two titles are one, the shorter cut off or followed by a site's name."""
+    short, long = sorted((one.casefold(), other.casefold()), key=len)
+    return bool(short) and long.startswith(short) and len(short) * 2 >= len(long)
 
 
 def _first(said: Sequence[str], metas: dict[str, list[str]], names: Sequence[str]) -> str | None:
@@ -135,6 +148,12 @@ def _first(said: Sequence[str], metas: dict[str, list[str]], names: Sequence[str
 def _all(said: Sequence[str], metas: dict[str, list[str]], names: Sequence[str]) -> tuple[str, ...]:
     found = (*said, *(value for name in names for value in metas.get(name, ())))
     return tuple(dict.fromkeys(text for value in found if (text := tidy(value))))
+
+
+def _languages(
+    tree: HtmlElement, node: dict[str, jsonld.Json], metas: dict[str, list[str]]
+) -> tuple[str, ...]:
+    return _all([tree.get("lang") or "", *jsonld.strings(node.get("inLanguage"))], metas, _LOCALE)
 
 
 def _authors(node: dict[str, jsonld.Json], metas: dict[str, list[str]]) -> tuple[str, ...]:
@@ -162,7 +181,7 @@ def _canonical(tree: HtmlElement, url: str) -> str | None:
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
             try:
-                return urljoin(url, (link.get("href") or "").strip())
+                return str(urljoin(url, (link.get("href") or "").strip()))
             except ValueError:
                 return None
     return None

@@ -33,6 +33,7 @@ class Group(BaseModel):
     kind: str
     effect: Effect
     place: Place = "anywhere"
+    titles: bool = False
     longest: int
     phrases: Mapping[str, tuple[str, ...]]
 
@@ -44,6 +45,7 @@ class Found:
     kind: str
     effect: Effect
     place: Place = "anywhere"
+    titles: bool = False
 
 
 class Phrases:
@@ -54,7 +56,7 @@ class Phrases:
         self._open: dict[str, list[tuple[re.Pattern[str] | None, int, Found]]] = {}
         self._end: dict[str, list[tuple[int, Found]]] = {}
         for group, phrase in _each(groups):
-            self._add(group, phrase, Found(group.kind, group.effect, group.place))
+            self._add(group, phrase, Found(group.kind, group.effect, group.place, group.titles))
         self._opens = tuple(self._open)
         self._ends = tuple(self._end)
 

@@ -25,9 +25,12 @@ _ROWS: Final = frozenset({"tr", "row"})
 _CELLS: Final = frozenset({"td", "th", "cell"})
 _BREAKS: Final = frozenset({"br", "lb", "hr"})
 _BLOCKS: Final = frozenset(
-    "p div section article main header footer aside figure figcaption address pre code ul ol dl "
-    "list table tbody thead tfoot caption form fieldset details summary nav center body html "
-    "ab".split()
+    {
+        *("p", "div", "section", "article", "main", "header", "footer", "aside", "figure"),
+        *("figcaption", "address", "pre", "code", "ul", "ol", "dl", "list", "table", "tbody"),
+        *("thead", "tfoot", "caption", "form", "fieldset", "details", "summary", "nav", "center"),
+        *("body", "html", "ab"),
+    }
 )
 _INSIDE: Final = frozenset({"p", "div", "span", "section", "ab"})
 

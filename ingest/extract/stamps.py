@@ -12,6 +12,8 @@ from typing import Final
 
 from babel import Locale
 
+from ingest.extract.headwords import headwords, words
+
 # Longer lines are prose that names a date.
 _LONGEST: Final = 140
 # What may be left of a stamp line when the date is taken out: a section, of a few words.
@@ -23,28 +25,6 @@ _LANGUAGES: Final = (
     "hr", "cs", "sk", "sv", "da", "nb", "fi", "el", "ro", "hu", "bg", "fa", "hi", "vi", "az", "kk",
     "ms", "ca", "he",
 )  # fmt: skip
-_LABELS: Final = (
-    "updated", "update", "last updated", "last modified", "modified", "published", "posted",
-    "published on", "posted on", "first published", "created", "date", "on", "at", "issued", "am",
-    "pm", "a.m", "p.m", "o'clock", "ist", "gmt", "utc", "est", "edt", "bst", "cet", "cest", "jst",
-    "msk", "kst", "wib", "amt", "et", "pt", "hrs", "hours", "h", "time", "local time", "by", "and",
-    "обновлено", "опубликовано", "в", "г", "года", "мск", "изменено", "добавлено",
-    "actualizado", "publicado", "el", "a las", "hora", "horas", "publicada", "hs", "del", "de",
-    "publié", "publié le", "mis à jour", "mis à jour le", "modifié", "modifié le", "le", "à",
-    "stand", "veröffentlicht", "veröffentlicht am", "aktualisiert", "zuletzt aktualisiert",
-    "aktualisiert am", "erstellt", "uhr", "um", "vom", "den", "datum",
-    "aggiornato", "pubblicato", "pubblicato il", "aggiornato il", "alle", "ore", "il",
-    "atualizado", "atualizado em", "publicado em", "em", "às", "atualizada", "min", "das",
-    "güncelleme", "güncellenme", "yayınlanma", "giriş", "tarihi", "saat", "son güncelleme",
-    "نشر", "نشر في", "تاريخ النشر", "آخر تحديث", "تحديث", "الساعة", "بتوقيت", "م", "ص",
-    "发布时间", "发布", "更新", "时间", "发表于", "發布", "發布時間", "更新時間", "更新时间", "日期",
-    "公開", "配信", "掲載", "送信", "時", "分", "更新日時", "公開日時",
-    "입력", "수정", "기사입력", "기사수정", "송고", "승인", "업데이트", "등록", "최종수정", "오전", "오후",
-    "diperbarui", "diterbitkan", "dipublikasikan", "pukul", "terbit", "wita", "wit", "diunggah",
-    "bijgewerkt", "gepubliceerd", "om", "opdateret", "publiceret", "uppdaterad", "publicerad", "kl",
-    "aktualizacja", "data publikacji", "opublikowano", "оновлено", "опубліковано",
-)  # fmt: skip
-
 _DATE: Final = re.compile(
     r"\d{4}\s?[-./]\s?\d{1,2}\s?[-./]\s?\d{1,2}(?!\d)"
     r"|(?<!\d)\d{1,2}\s?[-./]\s?\d{1,2}\s?[-./]\s?(?:\d{4}|\d{2})(?!\d)"
@@ -92,7 +72,7 @@ def _is_section(rest: str) -> bool:
     return (
         len(rest) <= _SECTION_LENGTH
         and len(rest.split()) <= _SECTION_WORDS
-        and not rest.endswith(("?", "!", "…", "。", '"', "”"))
+        and not any(mark in rest for mark in ':：/?!…。"”')
     )
 
 
@@ -116,13 +96,14 @@ def _month_pattern() -> re.Pattern[str]:
 
 @cache
 def _label_pattern() -> re.Pattern[str]:
-    words = {_MARKS.sub(" ", label).strip() for label in (*_LABELS, *_names("days"))}
-    alternatives = "|".join(map(re.escape, sorted(words - {""}, key=len, reverse=True)))
+    said = (*words(headwords().stamp), *_names("days"))
+    labels = {_MARKS.sub(" ", label).strip() for label in said} - {""}
+    alternatives = "|".join(map(re.escape, sorted(labels, key=len, reverse=True)))
     return re.compile(rf"(?<=\s)(?:{alternatives})(?=\s)", re.IGNORECASE)
 
 
-def _any_of(words: set[str]) -> re.Pattern[str]:
-    alternatives = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+def _any_of(names: set[str]) -> re.Pattern[str]:
+    alternatives = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)\.?", re.IGNORECASE)
 
 

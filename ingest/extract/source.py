@@ -1,0 +1,90 @@
+"""A page's bytes, read: what it says of itself, its lines, and what was doubtful. Pure.
+
+Whether the bytes are a page or a feed's own text, what comes out has one form, so that everything
+after goes the same way for both.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from ingest.extract.body import read_body, without_scripts
+from ingest.extract.charset import decode
+from ingest.extract.head import head_lines
+from ingest.extract.markup import parse, refuse_what_is_no_page
+from ingest.extract.metadata import Metadata, read_metadata
+from ingest.extract.render import Line, render
+from ingest.extract.subheads import subheadlines
+from ingest.extract.text import key, tidy
+from wire.messages import Page
+
+# Feeds cut their texts off with these.
+_CUT_OFF: Final = ("...", "…", "[…]", "[...]", "(…)")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a story is read from."""
+
+    lines: tuple[Line, ...]
+    metadata: Metadata
+    way: str
+    head: tuple[Line, ...] = ()  # between the headline and the first line
+    subheadlines: tuple[str, ...] = ()  # as the page marks them
+    warnings: tuple[str, ...] = ()
+
+
+def read_source(page: Page, content: bytes) -> Source:
+    """Return what the bytes of `page` hold.
+
+    Raises:
+        DeadLetter: `empty`, `too-large`, `not-html`, `too-deep`.
+    """
+    return read_feed_text(page, content) if page.source == "feed" else _read_page(page, content)
+
+
+def _read_page(page: Page, content: bytes) -> Source:
+    refuse_what_is_no_page(content, page.headers.get("content-type"))
+    decoded = decode(content, page.charset)
+    tree = parse(decoded.text)
+    metadata = read_metadata(tree, page.final_url, page.headers.items())
+    marked = subheadlines(tree)
+    without_scripts(tree)
+    body = read_body(tree, metadata.body)
+    return Source(
+        lines=body.lines,
+        metadata=metadata,
+        way=body.way,
+        head=_head(tree, metadata, body.lines),
+        subheadlines=marked,
+        warnings=decoded.warnings,
+    )
+
+
+def _head(tree: HtmlElement, metadata: Metadata, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    titles = frozenset(map(key, metadata.titles)) - {""}
+    return tuple(head_lines(tree, titles, lines[0].text if lines else ""))
+
+
+def read_feed_text(page: Page, content: bytes) -> Source:
+    """Return the feed's own text: its HTML in `content`, or what the entry carries."""
+    entry = page.entry
+    html = decode(content, "utf-8").text if content.strip() else entry.content_html
+    lines = _lines_of(html or entry.summary)
+    return Source(lines=lines, metadata=Metadata(), way="feed")
+
+
+def _lines_of(html: str) -> tuple[Line, ...]:
+    if not html.strip():
+        return ()
+    if "<" not in html:
+        return tuple(Line(text) for part in html.split("\n") if (text := tidy(part)))
+    tree: HtmlElement = parse(f"<html><body><div>{html}</div></body></html>")
+    without_scripts(tree)
+    return tuple(render(tree))
+
+
+def is_cut_off(lines: tuple[Line, ...]) -> bool:
+    """Tell whether the last line breaks off, as feeds and teasers do."""
+    return bool(lines) and lines[-1].text.endswith(_CUT_OFF)
