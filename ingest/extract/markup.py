@@ -100,7 +100,12 @@ def parse(text: str) -> html.HtmlElement:
 def _document(source: bytes, parser: html.HTMLParser) -> html.HtmlElement:
     try:
         return html.document_fromstring(source, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError) as error:
+    except etree.XMLSyntaxError as error:
+        # libxml2 reports a failed allocation as a mistake in the page
+        if any(entry.type == etree.ErrorTypes.ERR_NO_MEMORY for entry in parser.error_log):
+            raise MemoryError from error
+        raise DeadLetter(STAGE, "not-html", f"the page can't be parsed: {error}") from error
+    except etree.ParserError as error:
         raise DeadLetter(STAGE, "not-html", f"no element in the page: {error}") from error
 
 

@@ -62,7 +62,8 @@ class Metadata:
     keywords: tuple[str, ...] = ()
     site: str | None = None
     source_organization: str | None = None
-    published: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()  # in JSON-LD
+    published_meta: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     canonical: str | None = None
@@ -88,7 +89,8 @@ def read_metadata(tree: HtmlElement, url: str, headers: Iterable[tuple[str, str]
         keywords=_keywords(node, metas),
         site=_first(jsonld.strings(node.get("publisher")), metas, _SITE),
         source_organization=_organisation(node),
-        published=_all(jsonld.strings(node.get("datePublished")), metas, _PUBLISHED),
+        published=tuple(jsonld.strings(node.get("datePublished"))),
+        published_meta=_all((), metas, _PUBLISHED),
         modified=_all(jsonld.strings(node.get("dateModified")), metas, _MODIFIED),
         languages=_all(
             [tree.get("lang") or "", *jsonld.strings(node.get("inLanguage"))], metas, _LOCALE
