@@ -20,6 +20,10 @@ _SAMPLE: Final = 20_000
 # Share of letters beyond ASCII that stand next to another, above which Latin text is none: German,
 # French, Czech, Vietnamese and Turkish stay below 0.25, Cyrillic read as Latin is over 0.6.
 _FOREIGN_PAIRS: Final = 0.4
+# With fewer bytes beyond ASCII detection is a guess: Western is the likeliest.
+_TELLING: Final = 8
+# Wide encodings were looked for before; what is left can be none.
+_EXCLUDED: Final = ["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_7"]
 # Bad sequences for each good one below which text is UTF-8 that something has damaged.
 _DAMAGED: Final = 0.1
 
@@ -92,7 +96,9 @@ def _legacy(content: bytes, declared: str | None) -> Decoded:
 
 
 def _detected(content: bytes, was_declared: bool) -> Decoded:
-    best = from_bytes(b" ".join(_BEYOND_ASCII.findall(content))[:_SAMPLE]).best()
+    sample = b" ".join(_BEYOND_ASCII.findall(content))[:_SAMPLE]
+    few = sum(byte > 0x7F for byte in sample) < _TELLING
+    best = None if few else from_bytes(sample, cp_exclusion=_EXCLUDED).best()
     warning = "charset-header-wrong" if was_declared else "charset-guessed"
     name = _codec(best.encoding if best else None) or "cp1252"
     text = _strict(content, name)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from atlas.agencies import agencies
 from ingest.extract import furniture as furn
 from ingest.extract.bylines import names_of, reporters_of
 from ingest.extract.content import content_sha256
@@ -22,6 +23,7 @@ from ingest.extract.render import Line
 from ingest.extract.rules import rules_version
 from ingest.extract.source import Source, is_cut_off, read_feed_text, read_source
 from ingest.extract.text import key, tidy
+from ingest.extract.times import published_at, updated_at
 from wire.messages import BodyKind, Furniture, Lineage, Page, Signals, Story
 from wire.messages import Source as Origin
 
@@ -100,6 +102,9 @@ def _story(page: Page, draft: Draft, learned: Furniture | None, now: dt.datetime
     entry, metadata = page.entry, draft.source.metadata
     headline = _headline(page, metadata, draft.stripped.lines)
     body = "\n".join(line.text for line in draft.stripped.lines)
+    language = detect(body or headline, (*metadata.languages, entry.language))
+    agency = agencies().get(entry.agency) or agencies().by_host(entry.host)
+    when = published_at(page, metadata, draft.stripped.stamps, agency=agency, language=language)
     return Story(
         id=entry.story_id,
         url=entry.url,
@@ -116,7 +121,10 @@ def _story(page: Page, draft: Draft, learned: Furniture | None, now: dt.datetime
         body_kind=draft.kind if body else "none",
         byline=_byline(page, draft),
         credits="\n".join(draft.stripped.credits) or None,
-        language=detect(body or headline, (*metadata.languages, entry.language)),
+        language=language,
+        published_at=when.at,
+        published_precision=when.precision,
+        updated_at=updated_at(page, metadata, agency=agency, language=language),
         observed_at=page.observed_at,
         page_sha256=page.page_sha256,
         content_sha256=content_sha256(headline, body),
@@ -127,7 +135,7 @@ def _story(page: Page, draft: Draft, learned: Furniture | None, now: dt.datetime
         etag=page.headers.get("etag"),
         last_modified=page.headers.get("last-modified"),
         furniture=tuple(dict.fromkeys(draft.stripped.furniture))[:_KEPT_FURNITURE],
-        warnings=_warnings(draft),
+        warnings=tuple(dict.fromkeys((*_warnings(draft), *when.warnings))),
         flags=_flags(page, draft),
         lineage=_lineage(page, now),
     )
@@ -166,7 +174,7 @@ def _byline(page: Page, draft: Draft) -> str | None:
 
 def _warnings(draft: Draft) -> tuple[str, ...]:
     notices = (f"notice-{notice}" for notice in sorted(draft.judged.notices))
-    return tuple(dict.fromkeys((*draft.source.warnings, *notices)))
+    return (*draft.source.warnings, *notices)
 
 
 def _flags(page: Page, draft: Draft) -> tuple[str, ...]:

@@ -11,7 +11,12 @@ from wire.messages import Page
 
 
 def published_at(
-    page: Page, metadata: Metadata, stamps: list[Stamp], *, agency: Agency | None, language: str | None
+    page: Page,
+    metadata: Metadata,
+    stamps: list[Stamp],
+    *,
+    agency: Agency | None,
+    language: str | None,
 ) -> Published:
     """Return when the story was published, from feed, JSON-LD, meta tags and stamp lines."""
     entry = page.entry
@@ -40,6 +45,8 @@ def _feed(at: dt.datetime | None, raw: str | None) -> Iterator[DateCandidate]:
         yield DateCandidate("feed", raw="" if at else raw or "", at=at)
 
 
-def _each(source: DateSource, raws: list[str] | tuple[str, ...], language: str | None) -> Iterator[DateCandidate]:
+def _each(
+    source: DateSource, raws: list[str] | tuple[str, ...], language: str | None
+) -> Iterator[DateCandidate]:
     for raw in raws:
         yield DateCandidate(source, raw=raw, language=language)
