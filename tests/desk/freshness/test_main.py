@@ -44,6 +44,12 @@ def test_an_edited_schema_is_stale_and_written_anew(
     assert schema.read_text() == right
 
 
+def test_the_feeds_of_the_stack_are_written_from_the_sites(project: Path) -> None:
+    feeds = (project / "seeds/sample/stack.opml").read_text()
+
+    assert 'xmlUrl="http://tass.wire.sample/rss/v2.xml"' in feeds
+
+
 def test_the_schema_of_a_message_that_is_gone(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
