@@ -21,6 +21,9 @@ from wire.settings import DatabaseSettings
 
 T = TypeVar("T")
 
+# What other layers name in their signatures; only store imports SQLAlchemy.
+Engine = sa.Engine
+
 # SQLSTATEs after which the same transaction may simply be run again: serialisation failure,
 # deadlock, lock timeout.
 _AGAIN: Final = frozenset({"40001", "40P01", "55P03"})

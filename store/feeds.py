@@ -303,6 +303,16 @@ def set_state(engine: sa.Engine, url: str, state: State, now: dt.datetime) -> bo
     return run(engine, lambda connection: connection.execute(change).rowcount) == 1
 
 
+def make_all_due(engine: sa.Engine, now: dt.datetime) -> int:
+    """Let every active feed be due now: what `run --once` asks for; say how many."""
+    due = (
+        sa.update(Feed)
+        .where(Feed.state == "active", Feed.next_poll_at > now)
+        .values(next_poll_at=now)
+    )
+    return run(engine, lambda connection: connection.execute(due).rowcount)
+
+
 def _save_feed(connection: sa.Connection, result: PollResult) -> bool:
     values = {name: getattr(result, name) for name in _SAVED}
     # a move to an address that is a feed already keeps the old one: two rows can't poll one feed

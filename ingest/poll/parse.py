@@ -57,7 +57,8 @@ class NoFeedError(ValueError):
 class ParsedEntry:
     """One entry as the feed has it; text clean, links absolute, dates in UTC."""
 
-    guid: str | None
+    guid: str | None  # as feedparser gives it: resolved where it looks like a relative link
+    raw_guid: str | None  # as the feed has it: what an entry is known by
     link: str | None
     title: str  # as feedparser gives it: may hold markup
     headline: str  # the title as a reader sees it
@@ -127,6 +128,7 @@ def _feed(result: Any, body: bytes, url: str, zones: Zones, *, mojibake: bool) -
     feed = result.feed
     language = _text(feed, "language") or None
     entries = [_entry(e, url, language, zones) for e in result.entries[:MOST_ENTRIES]]
+    entries = _with_raw_guids(entries, url, body)
     flags = [
         ("broken", bool(trouble)),
         ("mojibake", mojibake),
@@ -153,8 +155,10 @@ def _entry(entry: Any, url: str, feed_language: str | None, zones: Zones) -> Par
     text = plain(content_html) if content_html else ""
     full = is_full(text or summary, summary if text else "", has_content=bool(text))
     published_raw, updated_raw = (clean(_text(entry, k)) or None for k in ("published", "updated"))
+    guid = _text(entry, "id").strip() or None
     return ParsedEntry(
-        guid=_text(entry, "id").strip() or None,
+        guid=guid,
+        raw_guid=guid,
         link=_absolute(url, _text(entry, "link")),
         title=title,
         headline=_headline(entry, title),
@@ -171,6 +175,38 @@ def _entry(entry: Any, url: str, feed_language: str | None, zones: Zones) -> Par
         updated_raw=updated_raw,
         text=text or summary,
     )
+
+
+def _with_raw_guids(entries: list[ParsedEntry], url: str, body: bytes) -> list[ParsedEntry]:
+    """Give guids back their form where feedparser resolved them against the feed's address.
+
+    A guid is opaque: made part of an address it would change with each move of the feed. It also is
+    no link then. One guid of a feed tells for all.
+    """
+    try:
+        base = urljoin(url, "./")
+    except ValueError:
+        return entries
+    resolved = next((e.guid for e in entries if e.guid and base and e.guid.startswith(base)), None)
+    if resolved is None or _stands_in(resolved, body):
+        return entries
+    if not _stands_in(resolved.removeprefix(base), body):
+        # neither form is there to be seen, as in UTF-16: nothing is known
+        return entries
+    return [_with_raw_guid(entry, base) for entry in entries]
+
+
+def _with_raw_guid(entry: ParsedEntry, base: str) -> ParsedEntry:
+    if entry.guid is None or not entry.guid.startswith(base):
+        return entry
+    link = None if entry.link == entry.guid else entry.link
+    return replace(entry, raw_guid=entry.guid.removeprefix(base), link=link)
+
+
+def _stands_in(text: str, body: bytes) -> bool:
+    """Tell whether `text` stands in the feed, escaped as XML or not."""
+    forms = (text, text.replace("&", "&amp;"))
+    return any(form.encode("utf-8", "replace") in body for form in forms)
 
 
 def _distrust_cuts(entries: list[ParsedEntry]) -> tuple[ParsedEntry, ...]:

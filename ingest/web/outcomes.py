@@ -25,6 +25,7 @@ Outcome = Literal[
     "http-status",  # an answer that says no
     "html",  # a web page where a feed should be
     "parse",  # an answer that is not what it should be
+    "internal",  # an error of ours that nobody foresaw
 ]
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
 

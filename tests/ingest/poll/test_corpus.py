@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.poll.attempt import try_feed
+from ingest.poll.tryout import try_feed
 from wire.settings import Settings
 
 pytestmark = pytest.mark.corpus

@@ -1,0 +1,250 @@
+"""One poll of one leased feed, from asking to saving.
+
+The order is the promise: aliases committed, entries published, acknowledged, feed state and
+seen-set saved where the lease is still ours. A crash between any two polls again and loses nothing.
+Runs on the poller's event loop.
+"""
+
+import asyncio
+import datetime as dt
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from ingest.poll import conclude
+from ingest.poll.backend import AWAY_S, Backend
+from ingest.poll.canonical import host_of
+from ingest.poll.compose import compose
+from ingest.poll.conclude import Brought, Failure, Rules
+from ingest.poll.diff import Difference, difference
+from ingest.poll.identify import Identified
+from ingest.poll.parse import NoFeedError
+from ingest.poll.reader import Job, Reader, Reading
+from ingest.poll.tryout import zones_of
+from ingest.poll.weather import Weather
+from ingest.web.client import Answer, Door
+from ingest.web.outcomes import HostBusy, NoAnswer
+from store.aliases import AliasRequest, Resolved
+from store.feeds import LeasedFeed, PollResult, SeenEntry
+from wire import faults
+from wire.bus import Outgoing
+from wire.errors import Wait, WireError
+from wire.messages import Entry
+from wire.telemetry import Fate, logger, record_fate
+from wire.topics import Topics
+
+# A wait for a host that is longer than this is spent elsewhere.
+_PATIENCE_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What became of a poll; `outcome` is one of ingest.web.outcomes, or `host-busy`."""
+
+    outcome: str
+    published: int
+
+
+class FeedPoll:
+    """Polls leased feeds, one call each; shared by all polls of a process."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        door: Door,
+        topics: Topics,
+        rules: Rules,
+        *,
+        max_bytes: int,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        self._backend = backend
+        self._door = door
+        self._topics = topics
+        self._rules = rules
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._reader = Reader()
+        self._weather = Weather()
+        self._log = logger("poll")
+
+    def close(self) -> None:
+        self._reader.close()
+
+    async def __call__(self, feed: LeasedFeed) -> Polled:
+        """Poll `feed` and save what came of it.
+
+        Raises:
+            Wait: the database or Kafka is away, and the process is asked to stop.
+        """
+        started = time.monotonic()
+        result, entries = await self._result(feed)
+        faults.point("poll", "published")
+        saved = await self._backend.save(result)
+        faults.point("poll", "saved")
+        self._tell(feed, result, entries, saved=saved, ms=(time.monotonic() - started) * 1000)
+        return Polled(str(result.memory.get("outcome") or "host-busy"), len(entries))
+
+    async def _result(self, feed: LeasedFeed) -> tuple[PollResult, list[Entry]]:
+        host = host_of(feed.url)
+        try:
+            answer = await self._ask(feed)
+            self._weather.note(host, "ok")
+            return await self._conclude(feed, answer)
+        except NoAnswer as error:
+            self._weather.note(host, error.outcome)
+            failure = conclude.failure_from(error, ours=self._weather.is_bad)
+        except HostBusy as error:
+            at = self._clock() + dt.timedelta(seconds=error.wait_s)
+            return conclude.postponed(feed, at), []
+        except WireError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the loop's one catch: one feed, not all of them
+            self._log.error("unforeseen", feed=feed.url, error=traceback.format_exc())
+            failure = Failure("internal", f"{type(error).__name__}: {error}")
+        return conclude.failed(feed, failure, self._rules, self._clock()), []
+
+    async def _ask(self, feed: LeasedFeed) -> Answer:
+        while True:
+            try:
+                return await self._door.get(
+                    feed.url,
+                    headers=conclude.request_headers(feed),
+                    max_bytes=self._max_bytes,
+                    patience_s=_PATIENCE_S,
+                )
+            except Wait:
+                # the slots are in the database, and it is away
+                if self._backend.is_stopping:
+                    raise
+                await asyncio.sleep(AWAY_S)
+
+    async def _conclude(self, feed: LeasedFeed, answer: Answer) -> tuple[PollResult, list[Entry]]:
+        """Turn an answer into what is saved; news is published on the way."""
+        now = self._clock()
+        if conclude.is_unchanged(feed, answer):
+            return conclude.succeeded(feed, answer, self._rules, now), []
+        failure = conclude.failure_of(answer)
+        if failure is not None:
+            wait_s = conclude.host_wait_s(failure, now)
+            if wait_s is not None:
+                await self._backend.hold_host(host_of(answer.final_url), wait_s)
+            return conclude.failed(feed, failure, self._rules, now), []
+        try:
+            reading = await self._reader.read(_job(feed, answer))
+        except NoFeedError as error:
+            failure = Failure(error.kind, str(error), answer.status, answer.headers)
+            return conclude.failed(feed, failure, self._rules, now), []
+        found = difference(reading.entries, await self._backend.seen(feed.id))
+        entries, arrived = await self._publish_news(feed, reading, found, now)
+        brought = Brought(reading.feed, found, arrived)
+        return conclude.succeeded(feed, answer, self._rules, now, brought), entries
+
+    async def _publish_news(
+        self, feed: LeasedFeed, reading: Reading, found: Difference, now: dt.datetime
+    ) -> tuple[list[Entry], tuple[SeenEntry, ...]]:
+        """Resolve what is new or changed, publish it, and return it with its seen-set rows."""
+        news = [*found.new, *found.changed]
+        if not news:
+            return [], ()
+        resolved = await self._backend.resolve([AliasRequest(o.names, o.candidate) for o in news])
+        faults.point("poll", "resolved")
+        untold = self._untold(feed, found)
+        changed = {one.key for one in found.changed}
+        entries: dict[str, Entry] = {}
+        told: set[UUID] = set()
+        for one, story in zip(news, resolved, strict=True):
+            if one.key in untold or story.story_id in told:
+                continue
+            told.add(story.story_id)
+            entries[one.key] = compose(
+                one,
+                feed,
+                story,
+                observed_at=now,
+                reason="changed" if one.key in changed else "new",
+                language=reading.feed.language,
+            )
+        await self._backend.publish([self._message(entry) for entry in entries.values()])
+        return list(entries.values()), _rows(news, resolved, entries)
+
+    def _untold(self, feed: LeasedFeed, found: Difference) -> set[str]:
+        """Return the keys of a first poll's entries that are seen but not published: the oldest."""
+        most = self._rules.settings.backfill_entries
+        if feed.last_success_at is not None or len(found.new) <= most:
+            return set()
+        return {one.key for one in _newest_first(found.new)[most:]}
+
+    def _message(self, entry: Entry) -> Outgoing:
+        return Outgoing(self._topics.entries, entry.host.encode(), entry.to_json())
+
+    def _tell(
+        self,
+        feed: LeasedFeed,
+        result: PollResult,
+        entries: Sequence[Entry],
+        *,
+        saved: bool,
+        ms: float,
+    ) -> None:
+        """Count and log, after the save, what became of the feed and of its entries."""
+        about = {"feed": feed.url, "agency": feed.agency, "host": host_of(feed.url)}
+        outcome = result.memory.get("outcome")
+        if not saved:
+            self._log.warning("lease-lost", **about)
+        if result.state == "retired":
+            self._log.warning("retired", **about, error=result.last_error)
+        if result.hasten_sitemaps:
+            self._log.warning("possible-gap", **about)
+        for entry in entries:
+            story = {"story": str(entry.story_id), "reason": entry.reason}
+            record_fate("poll", Fate("published", {**about, **story, "url": entry.url}))
+        if outcome in ("ok", "not-modified"):
+            if not entries:
+                record_fate("poll", Fate("unchanged", {**about, "ms": round(ms)}))
+        elif result.last_error is not None:
+            record_fate("poll", Fate("failed", {**about, "error": result.last_error}))
+
+
+def _job(feed: LeasedFeed, answer: Answer) -> Job:
+    return Job(
+        body=answer.body,
+        url=answer.final_url,
+        feed_url=feed.url,
+        kind=feed.kind,
+        agency=feed.agency,
+        headers={
+            name: answer.headers[name]
+            for name in ("content-type", "content-location", "content-language")
+            if name in answer.headers
+        },
+        zones=zones_of(feed.agency, answer.final_url),
+    )
+
+
+def _rows(
+    news: Sequence[Identified], resolved: Sequence[Resolved], entries: Mapping[str, Entry]
+) -> tuple[SeenEntry, ...]:
+    """Return the seen-set rows; an entry that was not published has no message in them."""
+    return tuple(
+        SeenEntry(
+            one.key,
+            one.fingerprint,
+            story.story_id,
+            entries[one.key].to_json() if one.key in entries else None,
+        )
+        for one, story in zip(news, resolved, strict=True)
+    )
+
+
+def _newest_first(entries: Sequence[Identified]) -> list[Identified]:
+    """Return dated entries, newest first, then the undated in the feed's own order."""
+    oldest = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+    def moment(one: Identified) -> dt.datetime:
+        return one.entry.published_at or one.entry.updated_at or oldest
+
+    return sorted(entries, key=moment, reverse=True)
