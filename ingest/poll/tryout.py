@@ -39,13 +39,17 @@ def try_feed(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_json(entry: ParsedEntry) -> dict[str, Any]:
-    """Return an entry as `try feed` prints it."""
+    """Return an entry as `try feed` prints it.
+
+    An entry that only says when it was updated was published then, as in the Entry that poll makes.
+    """
+    published = entry.published_at or entry.updated_at
     return {
         "title": entry.title,
         "headline": entry.headline,
         "link": entry.link,
         "guid": entry.guid,
-        "published": entry.published_at.isoformat() if entry.published_at else None,
+        "published": published.isoformat() if published else None,
         "published_raw": entry.published_raw,
         "updated": entry.updated_at.isoformat() if entry.updated_at else None,
         "updated_raw": entry.updated_raw,

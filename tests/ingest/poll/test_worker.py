@@ -1,4 +1,4 @@
-"""The poll worker on a real database and real sites; what it publishes and saves, in which order."""
+"""The poll worker on a real database and real sites: what it publishes and saves, when."""
 
 import pytest
 
