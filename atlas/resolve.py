@@ -88,11 +88,18 @@ def areas(region: str) -> tuple[tuple[str, str | None], ...]:
     parts = [part for part in re.split(r"\s*,\s*|\s+/\s+", region) if part.strip()]
     parts = [part for part in (region, *parts) if part.strip(" .,")]
     states = {(p.country, p.admin1) for part in parts for p in places.regions(part)}
-    countries = {c.code for part in parts if (c := places.country(part.strip(" ,")))}
+    countries = {p.country for part in parts for p in _countries_named(part)}
     if len(parts) > 2 and countries and any(country in countries for country, _ in states):
         states = {state for state in states if state[0] in countries}
     whole: set[tuple[str, str | None]] = {(country, None) for country in countries}
     return tuple(sorted(whole | states, key=lambda area: _weight(area, states)))
+
+
+def _countries_named(part: str) -> tuple[Place, ...]:
+    """Return the country of that name or abbreviation; a bare code (`PK`) is none."""
+    name = part.strip(" ,")
+    country = gazetteer().country(name if len(name) > 2 else f"{name} ")
+    return (country.place,) if country else ()
 
 
 def _weight(area: tuple[str, str | None], states: set[tuple[str, str | None]]) -> tuple[int, str]:

@@ -1,0 +1,130 @@
+"""From what the grammar read to a dateline: places found on the map, date whole, agency named.
+
+Pure; look-ups of places with a state or country are cached.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from atlas.agencies import agencies
+from atlas.places import Place
+from atlas.resolve import country_of, resolve
+from ingest.extract.dateline.credits import sharing
+from ingest.extract.dateline.opening import Opening, Spot
+from ingest.extract.dateline.years import full_date
+from wire.messages import Dateline, DatelinePlace
+
+
+class Desk(NamedTuple):
+    """What is known of a story besides its text: stamp, language, and agency by feed or host."""
+
+    published_at: dt.datetime | None = None
+    language: str | None = None
+    agency: str | None = None
+
+
+def build(line: str, opening: Opening, desk: Desk, context: str) -> Dateline:
+    """Return the dateline that `opening` of `line` is; `context` is the story's beginning."""
+    warnings: list[str] = []
+    credited = opening.agencies[0] if opening.agencies else None
+    date = _dated(opening, desk, warnings)
+    filer = credited or desk.agency
+    places = tuple(_locate(spot, filer, desk.language, context) for spot in opening.spots)
+    head = next((place for place in places if place.country), None)
+    if places and head is None:
+        warnings.append("place-unknown")
+    return Dateline(
+        raw=line[opening.start : opening.end],
+        place=opening.place,
+        region=opening.region,
+        name=head.name if head else None,
+        country=head.country if head else None,
+        lat=head.lat if head else None,
+        lon=head.lon if head else None,
+        geoname_id=head.geoname_id if head else None,
+        date=date,
+        agency=_whose(opening, credited, head.country if head else None, desk.agency),
+        places=places if len(places) > 1 else (),
+        warnings=tuple(warnings),
+    )
+
+
+def _dated(opening: Opening, desk: Desk, warnings: list[str]) -> dt.date | None:
+    if opening.date is None:
+        return None
+    date, trusted = full_date(opening.date, desk.published_at)
+    if not trusted:
+        warnings.append("date-distrusted")
+    if date is None:
+        warnings.append("date-unknown")
+    return date
+
+
+def _whose(
+    opening: Opening, credited: str | None, country: str | None, agency: str | None
+) -> str | None:
+    """Return whose a credit is that several agencies use: the feed's, else the one at home there.
+
+    `NAIROBI, March 7 (KNA)` is Kenya's agency, `BONN (KNA)` the Catholic one.
+    """
+    if credited is None or len(opening.agencies) > 1:
+        return credited
+    sharers = sharing(opening.credits[-1].text)
+    if agency in sharers:
+        return agency
+    desk = agencies().get(credited)
+    if desk is None or desk.country == country:
+        return credited
+    return next((s for s in sharers if _home(s) == country and country), credited)
+
+
+def _home(agency: str) -> str | None:
+    desk = agencies().get(agency)
+    return desk.country if desk else None
+
+
+def _locate(spot: Spot, agency: str | None, language: str | None, rest: str) -> DatelinePlace:
+    place, country = _resolve(spot.words, spot.region, agency, language, rest)
+    return DatelinePlace(
+        place=spot.words,
+        region=spot.region,
+        name=place.name if place else None,
+        country=place.country if place else country,
+        lat=place.lat if place else None,
+        lon=place.lon if place else None,
+        geoname_id=place.geoname_id if place else None,
+    )
+
+
+def _resolve(
+    name: str, region: str | None, agency: str | None, language: str | None, rest: str
+) -> tuple[Place | None, str | None]:
+    if region is not None:
+        return _by_region(name, region, agency, language)
+    desk = agencies().get(agency)
+    place = resolve(
+        name,
+        agency_country=desk.country if desk else None,
+        standalone=_standing(agency),
+        language=language,
+        context=rest,
+    )
+    return place, None
+
+
+@lru_cache(maxsize=4096)
+def _by_region(
+    name: str, region: str, agency: str | None, language: str | None
+) -> tuple[Place | None, str | None]:
+    desk = agencies().get(agency)
+    home = desk.country if desk else None
+    place = resolve(name, region, agency_country=home, language=language)
+    return place, country_of(region, home)
+
+
+@lru_cache(maxsize=512)
+def _standing(agency: str | None) -> Mapping[str, str]:
+    desk = agencies().get(agency)
+    return agencies().standalone(agency) if desk and desk.standalone else {}

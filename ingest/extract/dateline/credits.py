@@ -1,0 +1,84 @@
+"""Credits in datelines: which agencies `(Reuters)`, `/Корр. ТАСС/`, `AAP` and `(APA/dpa)` name.
+
+The agencies are those of seeds/agencies.toml. Pure; look-ups are cached.
+"""
+
+import re
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+from atlas.agencies import agencies, credit_key
+from ingest.extract.dateline.lexer import Tokens
+from ingest.extract.dateline.words import words
+
+# Signs that part the agencies of a shared credit.
+_SHARED: Final = re.compile(r"\s*(?:/|&|\+|,|;|\band\b|\bund\b|\bet\b|\s-\s|=)\s*")
+
+
+class Credit(NamedTuple):
+    """A credit as printed, with the ids of the agencies it names; none where it is unknown."""
+
+    text: str
+    agencies: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def named_by(text: str, language: str | None = None) -> tuple[str, ...]:
+    """Return the ids of the agencies that a credit names, in its order; empty where unknown."""
+    whole = _one(text, language)
+    if whole:
+        return (whole,)
+    parts = [part for part in _SHARED.split(text) if part]
+    if len(parts) < 2:
+        return ()
+    found = (_one(part, language) for part in parts)
+    return tuple(dict.fromkeys(agency for agency in found if agency))
+
+
+def _one(text: str, language: str | None) -> str | None:
+    agency = agencies().by_credit(text, language=language)
+    if agency is None:
+        first, _, rest = text.strip().partition(" ")
+        if rest and first.lower().strip(".:") in words().correspondents:
+            agency = agencies().by_credit(rest, language=language)
+    return agency.id if agency else None
+
+
+@cache
+def _forms() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """Return the printed credits by their first word, the longest first."""
+    found: dict[str, set[tuple[tuple[str, ...], str]]] = {}
+    for form, agency in agencies().credit_forms():
+        for printed in {form, form.upper()}:
+            tokens = Tokens(printed)
+            parts: list[str] = []
+            while tokens[len(parts)].kind != "e":
+                parts.append(tokens[len(parts)].text)
+            found.setdefault(parts[0], set()).add((tuple(parts), agency))
+    return {
+        first: tuple(sorted(forms, key=lambda form: -len(form[0])))
+        for first, forms in found.items()
+    }
+
+
+def bare_credit(tokens: Tokens, at: int) -> tuple[Credit, int] | None:
+    """Read a known credit that stands without brackets at token `at`: `AAP`, `РИА Новости`."""
+    for parts, agency in _forms().get(tokens[at].text, ()):
+        if all(tokens[at + offset].text == part for offset, part in enumerate(parts)):
+            after = at + len(parts)
+            return Credit(tokens.text(at, after), (agency,)), after
+    return None
+
+
+@cache
+def _sharers() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for agency in agencies():
+        for credit in dict.fromkeys((*agency.credits, *agency.also_credits)):
+            found.setdefault(credit_key(credit), []).append(agency.id)
+    return {key: tuple(ids) for key, ids in found.items() if len(ids) > 1}
+
+
+def sharing(text: str) -> tuple[str, ...]:
+    """Return the ids of all agencies that use this credit, where they are several."""
+    return _sharers().get(credit_key(text), ())

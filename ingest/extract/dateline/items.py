@@ -1,0 +1,186 @@
+"""Dates and credits in datelines, bare or between brackets, with what stands beside them.
+
+    date   = day, month and year, with a time of day | a day alone before a credit
+    credit = "(" name ")" | "/" name "/" | "[" name "]" | known name
+
+A bracket behind a place may hold its country (`New Delhi [India]`), or several items at once
+(`(Newsfile Corp. - March 7, 2026)`). Linear in the lexer's window. Pure.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from atlas.agencies import agencies
+from atlas.resolve import areas, named
+from ingest.extract.dateline.credits import Credit, bare_credit, named_by
+from ingest.extract.dateline.dates import read_date
+from ingest.extract.dateline.opening import Opening, Reading, Spot, closing
+from ingest.extract.dateline.years import Printed
+
+# What may stand between the items of one bracket.
+_BETWEEN: Final = frozenset(",.،、·•|")
+_CLOCK: Final = frozenset({"am", "pm", "a.m", "p.m", "gmt", "et"})
+
+
+def read_dated(reading: Reading) -> bool:
+    """Read a date with its time of day; typing errors are mended where a comma says it is due."""
+    found = reading.found
+    if found.date is not None:
+        return False
+    due = bool(found.spots) and reading.at > 0 and reading.tokens[reading.at - 1].text in ",،"
+    read = read_date(reading.tokens, reading.at, fuzzy=due)
+    if read is None:
+        return _bare_day(reading)
+    reading.found = replace(found, date=read[0])
+    reading.at = read[1]
+    _pass_time(reading)
+    return True
+
+
+def _bare_day(reading: Reading) -> bool:
+    """Read a day alone where a credit follows: `SEVILLA, 7 (EUROPA PRESS)`."""
+    token, after = reading.tokens[reading.at], reading.tokens[reading.at + 1]
+    if token.kind != "n" or len(token.text) > 2 or not 1 <= int(token.text) <= 31:
+        return False
+    if not reading.found.spots or after.text != "(":
+        return False
+    reading.found = replace(reading.found, date=Printed((), int(token.text)))
+    reading.at += 1
+    return True
+
+
+def _pass_time(reading: Reading) -> None:
+    """Pass a time of day behind the date: `, 12:30`, ` / 12:30 pm`, ` 09:30`."""
+    tokens, at = reading.tokens, reading.at
+    if tokens[at].text in (",", "/", "،"):
+        at += 1
+    if tokens[at].kind != "n" or tokens[at + 1].text not in (":", "h"):
+        return
+    if tokens[at + 2].kind != "n":
+        return
+    at += 3
+    if tokens[at].kind == "w" and tokens[at].text.lower() in _CLOCK:
+        at += 1
+    reading.at = at
+
+
+def read_bare_credit(reading: Reading) -> bool:
+    """Read a known credit without brackets; a sign must part it from the text, or it is at home."""
+    found, tokens = reading.found, reading.tokens
+    read = None if found.credits else bare_credit(tokens, reading.at)
+    if read is None:
+        return False
+    credit, after = read
+    following = tokens[after]
+    if following.kind == "w":
+        if not following.spaced or not is_acronym(credit.text):
+            return False
+        if found.spots and (found.date or at_home(found, credit)):
+            behind_dash = tokens[reading.at - 1].kind == "d"
+            if behind_dash and not at_home(found, credit):
+                return False
+            found = replace(found, settled=True)
+        elif found.spots or found.date:
+            return False
+    reading.found = replace(found, credits=(credit,))
+    reading.at = after
+    return True
+
+
+def at_home(found: Opening, credit: Credit) -> bool:
+    """Say whether a news agency signs from its own country: `Baghdad - INA`, no `Berlin - NASA`."""
+    desk = agencies().get(credit.agencies[0])
+    if desk is None or desk.kind != "agency":
+        return False
+    return any(place.country == desk.country for place in named(found.spots[0].words))
+
+
+def is_acronym(text: str) -> bool:
+    """Say whether a credit is printed in capitals, or in letters that have none."""
+    return len(text) > 2 and text == text.upper()
+
+
+def read_bracket(reading: Reading) -> bool:
+    """Read a bracket: a credit, a credit with a date, a region, a place with a credit."""
+    tokens = reading.tokens
+    close = closing(tokens, reading.at)
+    if close is None:
+        return False
+    inside = tokens.text(reading.at + 1, close).strip()
+    known = named_by(inside, reading.language)
+    if known and not (reading.has_credit and reading.found.bracketed):
+        # a credit before the places is the distributor's, the one behind them the author's
+        reading.found = replace(reading.found, credits=(Credit(inside, known),), bracketed=True)
+    elif not (
+        _region_in_bracket(reading, inside, close)
+        or mixed_bracket(reading, close)
+        or _unknown_credit(reading, inside, close)
+    ):
+        return False
+    reading.at = close + 1
+    return True
+
+
+def _region_in_bracket(reading: Reading, inside: str, close: int) -> bool:
+    """Read `New Delhi [India]`, `Madrid (España)`."""
+    spots = reading.found.spots
+    if not spots or spots[-1].region or reading.found.date or reading.found.credits:
+        return False
+    if not areas(inside):
+        return False
+    last = replace(spots[-1], region=inside, after=close + 1)
+    reading.found = replace(reading.found, spots=(*spots[:-1], last))
+    return True
+
+
+def mixed_bracket(reading: Reading, close: int) -> bool:
+    """Read `(Newsfile Corp. - March 7, 2026)`, `(서울=연합뉴스)`: several items in one bracket."""
+    tokens = reading.tokens
+    inner = Reading(
+        tokens, reading.language, reading.at + 1, replace(reading.found, bracketed=True)
+    )
+    while inner.at < close:
+        if tokens[inner.at].text in _BETWEEN or tokens[inner.at].kind == "d":
+            inner.at += 1
+        elif not (read_dated(inner) or _credit_inside(inner, close) or _place_inside(inner, close)):
+            return False
+    if inner.at != close or not inner.has_credit:
+        return False
+    reading.found = inner.found
+    return True
+
+
+def _credit_inside(inner: Reading, close: int) -> bool:
+    if inner.has_credit:
+        return False
+    for after in range(close, inner.at, -1):
+        text = inner.tokens.text(inner.at, after)
+        known = named_by(text, inner.language)
+        if known:
+            inner.found = replace(inner.found, credits=(*inner.found.credits, Credit(text, known)))
+            inner.at = after
+            return True
+    return False
+
+
+def _place_inside(inner: Reading, close: int) -> bool:
+    if inner.found.spots:
+        return False
+    for after in range(inner.at + 1, close):
+        if inner.tokens[after].text in "=＝":
+            text = inner.tokens.text(inner.at, after)
+            spot = Spot(text, None, inner.at, after)
+            inner.found = replace(inner.found, spots=(spot,), place=text)
+            inner.at = after + 1
+            return True
+    return False
+
+
+def _unknown_credit(reading: Reading, inside: str, close: int) -> bool:
+    """Take what stands between brackets behind a place for the credit of an unknown house."""
+    if reading.found.credits or not (reading.found.spots or reading.found.date):
+        return False
+    if close - reading.at > 6 or not any(character.isalpha() for character in inside):
+        return False
+    reading.found = replace(reading.found, credits=(Credit(inside, ()),), bracketed=True)
+    return True
