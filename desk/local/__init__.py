@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from desk.local.process import Status
+from desk.local.status import Status
 from wire.errors import Fatal
 from wire.settings import Settings
 

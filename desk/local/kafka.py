@@ -17,7 +17,8 @@ import psutil
 
 from desk.local import java, layout, metadata, process
 from desk.local.layout import Layout
-from desk.local.process import LOOPBACK, Status
+from desk.local.process import LOOPBACK
+from desk.local.status import Status
 from wire.errors import Fatal
 
 # A broker killed under load reads its logs again before it answers.

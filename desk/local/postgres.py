@@ -21,7 +21,8 @@ from pathlib import Path
 import psutil
 
 from desk.local import process, unroot
-from desk.local.process import LOOPBACK, Status
+from desk.local.process import LOOPBACK
+from desk.local.status import Status
 from wire.errors import Fatal
 
 MAJOR = "18"

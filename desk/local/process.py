@@ -14,7 +14,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -30,17 +29,6 @@ START_TOLERANCE_S = 2.0
 PORT_PATIENCE_S = 3
 # What a server inherits of the environment: no setting, no secret.
 ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH")
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How a server stands. `memory_mb` counts its whole process tree (resident)."""
-
-    name: str
-    running: bool
-    address: str
-    pid: int | None = None
-    memory_mb: int = 0
 
 
 @contextlib.contextmanager
