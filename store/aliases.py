@@ -34,6 +34,16 @@ class Resolved:
     first_seen_at: dt.datetime
 
 
+def url_name(url: str) -> str:
+    """Return the name that an address of a story is: of its entry, its page, its canonical link."""
+    return f"url:{url}"
+
+
+def guid_name(scope: str, guid: str) -> str:
+    """Return the name that a guid is within its agency, or within its feed's host without one."""
+    return f"guid:{scope}:{guid}"
+
+
 def digest(name: str) -> uuid.UUID:
     """Return the key of a name: the first half of its SHA-256."""
     return uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16])

@@ -65,7 +65,8 @@ class Article(Base):
     stored_at: Mapped[Time]
     published_at: Mapped[OptionalTime]
     published_precision: Mapped[str]
-    updated_at: Mapped[Time]
+    updated_at: Mapped[Time]  # the agency's time, else when the shown text was first seen
+    agency_updated_at: Mapped[OptionalTime]
     embargoed_until: Mapped[OptionalTime]
     text_status: Mapped[str]  # what the text says of itself; `pub_status` says what holds
     missing_since: Mapped[OptionalTime]  # the page answered 404 first then

@@ -41,6 +41,7 @@ CREATE TABLE wire_data.articles (
   published_at TIMESTAMP WITH TIME ZONE,
   published_precision TEXT NOT NULL,
   updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  agency_updated_at TIMESTAMP WITH TIME ZONE,
   embargoed_until TIMESTAMP WITH TIME ZONE,
   text_status TEXT NOT NULL,
   missing_since TIMESTAMP WITH TIME ZONE,

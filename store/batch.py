@@ -1,0 +1,181 @@
+"""One batch under the writer's lock: which stories these are, what each draft makes of its story.
+
+Loads in few queries what is known of the batch, decides in memory by the pure rules of
+store/story.py, and saves the difference in bulk. Stories are taken in the order of the batch, so
+that a story that comes twice in it has both its texts.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from store import aliases, entities, load, merging, revisits, rights
+from store.drafts import Draft, draft
+from store.rows import TaggedStory
+from store.save import Changed, clear_pending, save, save_changes
+from store.story import Kind, StoryState, Withdrawn, change
+from wire.errors import DeadLetter
+
+Outcome = Literal[
+    "stored", "updated", "unchanged", "duplicate", "withheld", "killed", "removed", "dead"
+]
+
+# A page that answered 404 is missing; only when it still does after this is the story removed.
+_MISSING_FOR: Final = dt.timedelta(minutes=10)
+_GONE: Final = 410
+_NOT_FOUND: Final = 404
+
+_OUTCOMES: Final[dict[Kind, Outcome]] = {
+    "published": "stored",
+    "withheld": "withheld",
+    "killed": "killed",
+    "removed": "removed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOutcome:
+    """What became of one story of a batch; `error` where the database refused it.
+
+    `story_id` is the story's id as it stands: another than it came with where it was merged.
+    """
+
+    story_id: UUID
+    outcome: Outcome
+    revision: int = 0
+    seq: int | None = None  # of the change that tells it, where there is one
+    error: DeadLetter | None = None
+
+
+class Batch:
+    """The stories of one transaction; made, written once and thrown away."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        now: dt.datetime,
+        revisit_after_s: Sequence[float],
+    ) -> None:
+        self._connection = connection
+        self._now = now
+        self._revisit_after_s = revisit_after_s
+        self._stories: dict[UUID, StoryState] = {}
+        self._changes: list[Changed] = []
+
+    def write(self, batch: Sequence[TaggedStory]) -> list[WriteOutcome]:
+        """Write the batch; the caller holds the writer's lock and commits."""
+        book = rights.load(self._connection)
+        drafts = [self._draft(tagged, book) for tagged in batch]
+        identified = merging.identify(self._connection, drafts, self._now)
+        drafts, self._stories = identified.drafts, identified.stories
+        self._changes += identified.changes
+        told = [self._take(drafted) for drafted in drafts]
+        self._number()
+        self._save(drafts)
+        clear_pending(self._connection, {tagged.story.id for tagged in batch})
+        return self._outcomes(told)
+
+    def _draft(self, tagged: TaggedStory, book: rights.Book) -> Draft:
+        story = tagged.story
+        kept = book.of(story.agency, story.feed_url, noarchive=story.noarchive)
+        return draft(tagged, kept, self._now)
+
+    def _take(self, drafted: Draft) -> tuple[WriteOutcome, int | None]:
+        """Take one draft; return what became of it and the index of its change."""
+        story = self._stories.get(drafted.id)
+        if _is_gone(drafted):
+            return self._take_gone(drafted, story)
+        if story is None:
+            story = self._stories[drafted.id] = StoryState(drafted.id, 0, {})
+        before, fresh = story.view(), story.row.get("revision") is None
+        known = drafted.seen.key in story.standing.sightings
+        new_text = story.take(drafted)
+        self._judge(story, drafted)
+        story.settle(self._now)
+        kind = change(before, story.view(), story.row, new_text=new_text)
+        outcome = _outcome(kind, fresh=fresh, known=known)
+        return self._told(story, kind, outcome)
+
+    def _judge(self, story: StoryState, drafted: Draft) -> None:
+        """Let a draft withdraw its own story, or bring back a page that had gone."""
+        observed_at = drafted.story.observed_at
+        if drafted.story.source == "page":
+            story.lift(("removal",), before=observed_at)
+            story.row["missing_since"] = None
+        if drafted.meta["text_status"] == "canceled":
+            story.withdraw(Withdrawn("kill", "own-url", observed_at, drafted.id))
+
+    def _take_gone(
+        self, drafted: Draft, story: StoryState | None
+    ) -> tuple[WriteOutcome, int | None]:
+        """Take the news that a page is gone: at once where the site says so, else on the second."""
+        if story is None:
+            return WriteOutcome(drafted.id, "removed"), None
+        observed_at = drafted.story.observed_at
+        if observed_at < story.row["observed_at"]:
+            return WriteOutcome(story.id, "duplicate", story.row["revision"]), None
+        missing_since = story.row.get("missing_since")
+        if drafted.story.status == _NOT_FOUND and (
+            missing_since is None or observed_at - missing_since < _MISSING_FOR
+        ):
+            story.row["missing_since"] = missing_since or observed_at
+            return WriteOutcome(story.id, "unchanged", story.row["revision"]), None
+        before = story.view()
+        story.withdraw(Withdrawn("removal", "gone", observed_at))
+        story.settle(self._now)
+        kind = change(before, story.view(), story.row, new_text=False)
+        return self._told(story, kind, _outcome(kind, fresh=False, known=True))
+
+    def _told(
+        self, story: StoryState, kind: Kind | None, outcome: Outcome
+    ) -> tuple[WriteOutcome, int | None]:
+        revision = story.row["revision"]
+        if kind is None:
+            return WriteOutcome(story.id, outcome, revision), None
+        self._changes.append(Changed(story.id, revision, kind))
+        return WriteOutcome(story.id, outcome, revision), len(self._changes) - 1
+
+    def _number(self) -> None:
+        fresh = [story for story in self._stories.values() if story.fresh]
+        for story, nr in zip(fresh, load.numbers(self._connection, len(fresh)), strict=True):
+            story.nr = nr
+
+    def _save(self, drafts: Sequence[Draft]) -> None:
+        stories = list(self._stories.values())
+        named = entities.ensure(
+            self._connection, (e for drafted in drafts for e in drafted.entities), self._now
+        )
+        save(self._connection, stories, named, self._now)
+        aliases.add(self._connection, _names(drafts), self._now)
+        revisits.schedule(self._connection, self._stories, drafts, self._revisit_after_s, self._now)
+
+    def _outcomes(self, told: Iterable[tuple[WriteOutcome, int | None]]) -> list[WriteOutcome]:
+        seqs = save_changes(self._connection, self._changes, self._now)
+        return [
+            outcome if index is None else replace(outcome, seq=seqs[index])
+            for outcome, index in told
+        ]
+
+
+def _is_gone(drafted: Draft) -> bool:
+    story = drafted.story
+    return story.status in {_NOT_FOUND, _GONE} or story.signals.kind == "removal"
+
+
+def _names(drafts: Iterable[Draft]) -> dict[str, UUID]:
+    return {
+        name: drafted.id
+        for drafted in drafts
+        if not _is_gone(drafted)
+        for name in merging.names(drafted.story)
+    }
+
+
+def _outcome(kind: Kind | None, *, fresh: bool, known: bool) -> Outcome:
+    if kind is None:
+        return "duplicate" if known else "unchanged"
+    return _OUTCOMES.get(kind, "stored" if fresh else "updated")

@@ -1,0 +1,240 @@
+"""One story under the writer's lock: what it is, what a draft makes of it, what has to be saved.
+
+Pure but for being mutable: the writer loads it, gives it drafts one after another, and saves what
+differs from what was loaded. The rules of which text is shown are in store/identity.py, what
+withholds a story in `standing_of`; here they meet the row.
+"""
+
+import copy
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from store.drafts import Draft, Row, from_json, to_json, visible
+from store.identity import Sighting, Standing, of_rank, rank, version_key
+from store.rights import kept_kind
+from store.rows import Mention
+
+PubStatus = Literal["usable", "withheld", "canceled"]
+Kind = Literal[
+    "published",
+    "updated",
+    "corrected",
+    "refiled",
+    "withheld",
+    "released",
+    "killed",
+    "removed",
+    "reinstated",
+    "relinked",
+    "clustered",
+    "forgotten",
+    "retained",
+]
+
+_BY_SIGNAL: Final[dict[str | None, Kind]] = {"correction": "corrected", "refile": "refiled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A kill, hold or removal of a story; `nr` is None until it is saved."""
+
+    kind: Literal["kill", "hold", "removal"]
+    basis: str
+    observed_at: dt.datetime
+    by_story: UUID | None = None
+    nr: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """What a reader saw of a story at a moment, to tell what changed."""
+
+    status: PubStatus | None  # None before there was a row
+    removed: bool
+    revision: int
+    meta: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class StoryState:
+    """A story as it is loaded, changed and saved; `row` holds the columns of `articles`."""
+
+    id: UUID
+    nr: int
+    row: Row
+    fresh: bool = True
+    standing: Standing = field(default_factory=Standing)
+    # revision → metadata of a text that is not shown
+    metas: dict[int, Row | None] = field(default_factory=dict)
+    withdrawals: list[Withdrawn] = field(default_factory=list)
+    lifted: list[Withdrawn] = field(default_factory=list)
+    # what has to be written beside the row
+    texts: dict[int, Row] = field(default_factory=dict)
+    mentions: dict[int, tuple[Mention, ...]] = field(default_factory=dict)
+    dropped: set[int] = field(default_factory=set)
+    loaded: "StoryState | None" = None
+
+    def remember(self) -> None:
+        """Keep what was loaded, to save only what differs in the end."""
+        self.loaded = copy.copy(self)
+        self.loaded.row = dict(self.row)
+        self.loaded.metas = dict(self.metas)
+        self.loaded.standing = Standing(
+            dict(self.standing.sightings), dict(self.standing.texts), self.standing.last_revision
+        )
+
+    def view(self) -> Visible:
+        """Return what a reader sees now."""
+        kinds = {withdrawal.kind for withdrawal in self.withdrawals}
+        return Visible(
+            self.row.get("pub_status"),
+            "removal" in kinds and "kill" not in kinds,
+            self.row.get("revision", 0),
+            visible(self.row),
+        )
+
+    def take(self, draft: Draft) -> bool:
+        """Take a draft; say whether the text now shown is new or was read anew."""
+        taken = self.standing.take(draft.seen)
+        for revision in taken.dropped:
+            self._forget(revision)
+        anew = taken.outcome in {"new", "replaced"}
+        if taken.outcome != "stale":
+            self._describe(taken.revision, draft, anew=anew)
+        top = self.standing.top()
+        if top.revision != self.row.get("revision"):
+            self._show(top.revision)
+        self.row["body_kind"], self.row["source"] = self._kind(top)
+        self._join(draft)
+        return anew and taken.revision == top.revision
+
+    def settle(self, now: dt.datetime) -> None:
+        """Derive what follows from the rest: when the text changed, whether it may be shown."""
+        first_observed, _ = self.standing.observed(self.row["revision"])
+        self.row["updated_at"] = self.row["agency_updated_at"] or first_observed
+        self.row["last_revision"] = self.standing.last_revision
+        self.row["pub_status"] = pub_status(self.row, self.withdrawals, now)
+
+    def withdraw(self, withdrawal: Withdrawn) -> bool:
+        """Withdraw the story; say whether it was not yet withdrawn in this way."""
+        there = any(
+            w.kind == withdrawal.kind and w.by_story == withdrawal.by_story
+            for w in self.withdrawals
+        )
+        if not there:
+            self.withdrawals.append(withdrawal)
+        return not there
+
+    def lift(self, kinds: Iterable[str], before: dt.datetime) -> None:
+        """Lift withdrawals of these kinds that were observed before then."""
+        chosen = set(kinds)
+        gone = [w for w in self.withdrawals if w.kind in chosen and w.observed_at < before]
+        self.lifted += [w for w in gone if w.nr is not None]
+        self.withdrawals = [w for w in self.withdrawals if w not in gone]
+
+    def _describe(self, revision: int, draft: Draft, *, anew: bool) -> None:
+        """Let a text carry the draft's metadata, where none better read is there.
+
+        Newer rules or a newer tagger read better; of equals the later sighting says more.
+        """
+        meta = self._meta_of(revision)
+        better = meta is None or _read(draft.meta) > _read(meta)
+        if not (anew or better):
+            return
+        if anew or meta is None or _read(draft.meta)[:3] != _read(meta)[:3]:
+            self.texts[revision] = draft.text
+            self.mentions[revision] = draft.mentions
+        if revision == self.row.get("revision"):
+            same = visible(draft.meta) == visible(self.row)
+            stored_at = self.row["stored_at"] if same else draft.meta["stored_at"]
+            self.row.update(draft.meta, stored_at=stored_at)
+        else:
+            self.metas[revision] = to_json(draft.meta)
+
+    def _meta_of(self, revision: int) -> Row | None:
+        if revision == self.row.get("revision"):
+            return self.row
+        kept = self.metas.get(revision)
+        return None if kept is None else from_json(kept)
+
+    def _show(self, revision: int) -> None:
+        """Let another text stand, with its metadata; keep that of the one that stood."""
+        shown = self.row.get("revision")
+        if shown in self.standing.texts:
+            self.metas[shown] = to_json(self.row)
+        kept = self.metas.pop(revision, None)
+        if kept is not None:
+            self.row.update(from_json(kept))
+        self.row["revision"] = revision
+        self.row["content_sha256"] = self.standing.texts[revision]
+
+    def _kind(self, top: Sighting) -> tuple[str, str]:
+        """Return what the shown text is, no more than rights let be kept of it."""
+        body_kind, source = of_rank(top.rank)
+        return kept_kind(body_kind, self.row["store"]), source
+
+    def _forget(self, revision: int) -> None:
+        self.dropped.add(revision)
+        self.texts.pop(revision, None)
+        self.mentions.pop(revision, None)
+        self.metas.pop(revision, None)
+
+    def _join(self, draft: Draft) -> None:
+        """Keep what adds up over all arrivals: feeds, and when the story was first seen."""
+        feeds = set(self.row.get("feeds") or ())
+        if draft.story.feed_url:
+            feeds.add(draft.story.feed_url)
+        self.row["feeds"] = sorted(feeds)
+        discovered = draft.story.lineage.discovered
+        self.row["first_seen_at"] = min(self.row.get("first_seen_at") or discovered, discovered)
+
+
+def pub_status(row: Row, withdrawals: Iterable[Withdrawn], now: dt.datetime) -> PubStatus:
+    """Return whether a story may be shown now: its own word, what withdrew it, its embargo.
+
+    A text that withholds itself without saying until when stays so until another text comes.
+    """
+    kinds = {withdrawal.kind for withdrawal in withdrawals}
+    if kinds & {"kill", "removal"} or row["text_status"] == "canceled":
+        return "canceled"
+    if "hold" in kinds:
+        return "withheld"
+    until = row["embargoed_until"]
+    if until is not None:
+        return "withheld" if until > now else "usable"
+    return "withheld" if row["text_status"] == "withheld" else "usable"
+
+
+def change(before: Visible, after: Visible, row: Row, *, new_text: bool) -> Kind | None:
+    """Return what a reader is told of the step from `before` to `after`; None for nothing."""
+    if before.status != after.status:
+        return _turned(before.status, after)
+    if after.status != "usable":
+        return None
+    if before.revision != after.revision:
+        return _BY_SIGNAL.get(row["signal"], "updated")
+    return "updated" if new_text or before.meta != after.meta else None
+
+
+def _turned(before: PubStatus | None, after: Visible) -> Kind:
+    if after.status == "withheld":
+        return "withheld"
+    if after.status == "canceled":
+        return "removed" if after.removed else "killed"
+    if before is None:
+        return "published"
+    return "released" if before == "withheld" else "reinstated"
+
+
+def _read(meta: Row) -> tuple[Any, ...]:
+    """Return what orders readings of one text: its kind, rules, tagger; then its sighting."""
+    return (
+        rank(meta["body_kind"], meta["source"]),
+        version_key(meta["rules_version"]),
+        version_key(meta["model_version"]),
+        meta["observed_at"],
+        meta["page_sha256"],
+    )
