@@ -156,13 +156,12 @@ class Enricher:
     """The stage's work on a batch of records.
 
     `write` stores the batch in one transaction and returns each story's outcome (`stored`,
-    `updated`, `unchanged`, `killed`) in order; a batch it refuses is redone story by story by the
-    caller (`wire.work.attempt`).
+    `updated`, `unchanged`, `killed`) in order, or the dead letter that the database makes of it.
     """
 
     def __init__(
         self,
-        write: Callable[[Sequence[TaggedStory]], Sequence[str]],
+        write: Callable[[Sequence[TaggedStory]], Sequence[str | DeadLetter]],
         with_tagger: Tagger,
     ) -> None:
         self._write = write
@@ -177,11 +176,17 @@ class Enricher:
         outcomes = self._write(tagged) if tagged else ()
         ms = round((time.monotonic() - started) * 1000 / max(1, len(good)), 1)
         done = [
-            Done(record, fate=Fate(outcome, _fields(story, ms)))
+            _done(record, outcome, _fields(story, ms))
             for (record, story), outcome in zip(good, outcomes, strict=True)
         ]
         bad = [Done(r, error=e) for r, e in parsed if isinstance(e, DeadLetter)]
         return done + bad
+
+
+def _done(record: Record, outcome: str | DeadLetter, fields: dict[str, object]) -> Done:
+    if isinstance(outcome, DeadLetter):
+        return Done(record, fate=Fate("dead", fields), error=outcome)
+    return Done(record, fate=Fate(outcome, fields))
 
 
 def _parsed(record: Record) -> Story | DeadLetter:

@@ -8,7 +8,6 @@ thread of its own and reads only what the loop left for it.
 
 import json
 import logging
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -90,7 +89,7 @@ def set_up_logging(settings: LogSettings, service: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.clear_contextvars()

@@ -31,10 +31,14 @@ _PRODUCT: Final = "wiredesk"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the page may be asked, and the gap between two requests that the host asks for."""
+    """Whether the page may be asked, and the gap between two requests that the host asks for.
+
+    `for_now` marks a refusal that stands only because robots.txt could not be had.
+    """
 
     allowed: bool
     crawl_delay_s: float = 0.0
+    for_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,16 @@ class Robots:
         if rules is None or rules.until <= time.monotonic():
             rules = await self._ask_once(authority)
         if rules.parsed is None:
-            return Verdict(rules.allowed)
+            return Verdict(rules.allowed, for_now=not rules.allowed)
         delay = rules.parsed.crawl_delay(_PRODUCT)
         return Verdict(rules.parsed.can_fetch(str(target), _PRODUCT), float(delay or 0.0))
+
+    async def aclose(self) -> None:
+        """End what is being asked; nobody waits for it any more."""
+        asking = list(self._asking.values())
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
 
     async def _ask_once(self, authority: str) -> _Rules:
         asking = self._asking.get(authority)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from wire.bus.connection import client_config, require_port
 from wire.bus.records import Partition
@@ -78,24 +78,32 @@ def create_topics(settings: KafkaSettings, specs: Sequence[Topic]) -> list[str]:
     with _admin(settings) as client:
         there = set(client.list_topics())
         missing = [spec for spec in specs if spec.name not in there]
-        made = [spec.name for spec in missing if _create(client, settings, spec)]
-        if missing:
-            client.wait_for_topics([spec.name for spec in missing])
+        if not missing:
+            return []
+        wanted = {spec.name: _options(settings, spec) for spec in missing}
+        answer = client.create_topics(wanted, raise_errors=False)
+        made = [topic["name"] for topic in answer["topics"] if _was_made(topic)]
+        client.wait_for_topics(list(wanted))
     return made
 
 
-def _create(client: Any, settings: KafkaSettings, spec: Topic) -> bool:
+def _options(settings: KafkaSettings, spec: Topic) -> dict[str, Any]:
     # a topic of one copy can't demand two
     in_sync = min(settings.min_insync_replicas, settings.replication_factor)
-    options = {
+    return {
         "num_partitions": spec.partitions,
         "replication_factor": settings.replication_factor,
         "configs": {**spec.configs, "min.insync.replicas": str(in_sync)},
     }
-    try:
-        client.create_topics({spec.name: options})
-    except TopicAlreadyExistsError:
+
+
+def _was_made(topic: Mapping[str, Any]) -> bool:
+    """Tell whether this call made the topic; another may have made it in the meantime."""
+    error = for_code(topic["error_code"])
+    if error is TopicAlreadyExistsError:
         return False
+    if error is not NoError:
+        raise error(topic["error_message"])
     return True
 
 

@@ -4,6 +4,7 @@ A client whose constructor finds no broker leaks a thread and four descriptors (
 so the port is asked first, every time, and no constructor is ever called in a loop.
 """
 
+import logging
 import socket
 from typing import Any
 
@@ -12,6 +13,9 @@ from wire.settings import KafkaSettings
 
 # A broker that does not take a TCP connection in this time is away.
 _PORT_TIMEOUT_S = 2.0
+
+# It warns of topics whose metadata is still on its way, at every first join.
+logging.getLogger("kafka.coordinator.assignors").setLevel(logging.ERROR)
 
 
 def client_config(settings: KafkaSettings) -> dict[str, Any]:

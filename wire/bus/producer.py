@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from wire.bus.connection import client_config, require_port
 from wire.bus.records import Outgoing
@@ -39,8 +39,7 @@ class Producer:
 
     def fits(self, message: Outgoing) -> bool:
         """Tell whether the topic takes a message of that size."""
-        limit = self._limits.get(message.topic, _MAX_REQUEST_BYTES)
-        return message.size + _OVERHEAD_BYTES <= min(limit, _MAX_REQUEST_BYTES)
+        return message.size + _OVERHEAD_BYTES <= self._limit(message.topic)
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
         """Publish all `messages` and return when each is acknowledged.
@@ -66,11 +65,23 @@ class Producer:
         try:
             futures = [_send(client, message) for message in part]
             client.flush(timeout=_ACK_TIMEOUT_S)
-            for future in futures:
-                future.get(timeout=0)
+            for message, future in zip(part, futures, strict=True):
+                self._acknowledged(message, future)
         except KafkaError as error:
             self._rebuild_after(error)
             raise Wait(f"Kafka did not take a batch of {len(part)}: {error}") from error
+
+    def _acknowledged(self, message: Outgoing, future: Any) -> None:
+        try:
+            future.get(timeout=0)
+        except MessageSizeTooLargeError:
+            # the topic takes less than we were told: from now on such a message does not fit,
+            # and the caller's next try makes a dead letter of it instead of meeting it again
+            self._limits[message.topic] = min(self._limit(message.topic), message.size - 1)
+            raise
+
+    def _limit(self, topic: str) -> int:
+        return min(self._limits.get(topic, _MAX_REQUEST_BYTES), _MAX_REQUEST_BYTES)
 
     def _rebuild_after(self, error: KafkaError) -> None:
         """Drop the client: after an error its sequence numbers can't be trusted."""

@@ -1,0 +1,132 @@
+"""Each stage as a service: its work wired to its settings, its database and the loop.
+
+What the containers run, and what `wiredesk run` starts as processes. A service runs in the main
+thread until it is told to stop; what it needs is imported when it runs, as no service needs all.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from wire import faults, telemetry
+from wire.settings import Settings
+from wire.stage import Loop
+from wire.stop import Stop
+from wire.telemetry import Health
+from wire.topics import Topics
+from wire.work import BatchWork, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What every service is given."""
+
+    settings: Settings
+    topics: Topics
+    stop: Stop
+    health: Health
+
+    def loop(self, stage: str, work: Work, subscribe: Sequence[str]) -> None:
+        """Run a stage's loop until the stop."""
+        Loop(
+            stage,
+            work,
+            kafka=self.settings.kafka,
+            subscribe=subscribe,
+            topics=self.topics,
+            stop=self.stop,
+            health=self.health,
+        ).run()
+
+
+def serve(stage: str, settings: Settings, stop: Stop, *, once: bool = False) -> None:
+    """Run a stage as a service until `stop`; poll alone may end by itself, having polled `once`.
+
+    Raises:
+        Fatal: going on would do harm.
+        Wait: the service could not even begin.
+    """
+    telemetry.set_up_logging(settings.log, stage)
+    faults.arm(settings.fault)
+    health = Health()
+    telemetry.serve(settings.telemetry, health)
+    service = Service(settings, Topics(settings.kafka.prefix), stop, health)
+    log = telemetry.logger(stage)
+    log.info("started", python=sys.version.split()[0])
+    if stage == "poll":
+        _poll(service, once=once)
+    else:
+        _SERVICES[stage](service)
+    log.info("stopped")
+
+
+def _poll(service: Service, *, once: bool) -> None:
+    from ingest.poll.worker import Poller
+    from store.engine import from_settings
+    from wire.bus import Producer
+
+    limits = {spec.name: spec.max_bytes for spec in service.topics.specs()}
+    producer = Producer(service.settings.kafka, limits)
+    engine = from_settings(service.settings.database)
+    poller = Poller(service.settings, service.topics, engine, producer.publish, service.health)
+    try:
+        poller.run(service.stop, once=once)
+    finally:
+        producer.close()
+        engine.dispose()
+
+
+def _fetch(service: Service) -> None:
+    from ingest.fetch.worker import FetchWork
+    from store import politeness
+    from store.engine import from_settings
+
+    engine = from_settings(service.settings.database)
+    work = FetchWork(
+        service.settings,
+        service.topics,
+        partial(politeness.reserve_slots, engine),
+        partial(politeness.release_slots, engine),
+    )
+    topics = service.topics
+    service.loop("fetch", work, [topics.entries, *topics.retries])
+    engine.dispose()
+
+
+def _extract(service: Service) -> None:
+    from desk.furniture import LearnedFurniture
+    from ingest.extract.worker import ExtractWork
+
+    topics = service.topics
+    learned = LearnedFurniture(service.settings.kafka, topics.furniture)
+    learned.read(service.stop)
+    work = ExtractWork(service.settings.extract, topics.stories, learned)
+    service.loop("extract", work, [topics.pages])
+
+
+def _enrich(service: Service) -> None:
+    from enrich.worker import Enricher, tagger
+    from store.engine import from_settings
+    from store.writer import Writer
+
+    engine = from_settings(service.settings.database)
+    writer = Writer(engine, revisit_after_s=service.settings.poll.revisit_after_s)
+    enricher = Enricher(
+        lambda batch: [each.error or each.outcome for each in writer.write(batch)],
+        tagger(service.settings.enrich.tagger),
+    )
+    work = BatchWork(enricher, service.settings.enrich.batch)
+    service.loop("enrich", work, [service.topics.stories])
+    engine.dispose()
+
+
+_SERVICES: Final[dict[str, Callable[[Service], None]]] = {
+    "fetch": _fetch,
+    "extract": _extract,
+    "enrich": _enrich,
+}
+STAGES: Final = ("poll", *_SERVICES)
+# extract is Kafka in and out alone.
+NEEDS_DATABASE: Final = frozenset(STAGES) - {"extract"}
