@@ -41,7 +41,7 @@ _TRACKING_VALUES: Final = {
 _SCREENS = re.compile(r"^(?:www\d?|m|mobile|amp|touch|wap)\.(?=[^.]+\.[^.]+)")
 _AMP_HOST = re.compile(r"^(?P<host>[a-z0-9-]+)\.cdn\.ampproject\.org$")
 _AMP_CACHE = re.compile(r"^/(?:amp/|[cvi]/)(?P<tls>s/)?(?P<rest>[^/]+\..*)$")
-_AMP_END = re.compile(r"(?:/amp/?|\.amp|[-.]amp(?=\.html?$))$|(?<=/)amp\.html$")
+_AMP_END = re.compile(r"(?:(?:/amp)+/?|\.amp)$|\.amp(?=\.html?$)|(?<=/)amp\.html$")
 _AMP_START = re.compile(r"^/amp(?=/.)")
 _UNRESERVED = re.compile(r"%(?:2[dDeE]|3[0-9]|4[1-9a-fA-F]|5[0-9aA]|5[fF]|6[1-9a-fA-F]|7[0-9aAeE])")
 _ESCAPE = re.compile(r"%[0-9a-f][0-9a-fA-F]|%[0-9A-F][a-f]")

@@ -52,7 +52,7 @@ def read_date(raw: str | None, parsed: time.struct_time | None, zones: Zones) ->
         moment = _local(text, zones) or _given(parsed) or _guessed(text, zones)
         if moment is None:
             return None
-        moment = (moment + zones.shift).astimezone(dt.UTC)
+        moment = (moment + zones.shift).astimezone(dt.UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         return None
     return moment if moment >= _OLDEST else None

@@ -4,7 +4,6 @@ It raises nothing but `NoFeedError`, which says why there is no feed, and gives 
 has, flagged. Dates become instants, relative links absolute, text clean.
 """
 
-import codecs
 import datetime as dt
 import io
 import re
@@ -19,6 +18,7 @@ import feedparser
 from ingest.poll.dates import Zones, read_date
 from ingest.poll.fullness import cut_alike, is_full
 from ingest.poll.hints import Hints, read_hints
+from ingest.poll.prepare import Prepared, prepare
 from ingest.poll.text import one_line, plain
 from wire.text import clean
 
@@ -38,9 +38,9 @@ _UNREADABLE: Final = (
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S
 )
-# Under a charset of many bytes a short text may be UTF-8 by accident; this many characters are not.
-_NO_ACCIDENT: Final = 8
-_MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+# Longer names are lists or accidents, and slow to match.
+_LONGEST_AUTHOR: Final = 200
+_MAIL_AND_NAME = re.compile(r"\s*(?:\S+@\S+\s*\(([^()]+)\)|([^<>@]+?)\s*<\S+@\S+>)\s*$")
 
 NoFeedKind = Literal["html", "parse"]
 
@@ -107,31 +107,32 @@ def parse_feed(
     """
     if not body.strip(b"\x00 \t\r\n"):
         raise NoFeedError("parse", "an empty body")
-    given, mojibake = _charset(body, headers or {})
+    ready = prepare(body, headers or {})
+    base = _base(url, ready.headers)
     try:
         result = feedparser.parse(
-            io.BytesIO(body), response_headers={**given, "content-location": _base(url, given)}
+            io.BytesIO(ready.body), response_headers={**ready.headers, "content-location": base}
         )
-        return _feed(result, body, url, zones or Zones(), mojibake=mojibake)
+        return _feed(result, ready, url, zones or Zones())
     except NoFeedError:
         raise
     except _UNREADABLE as error:
         raise NoFeedError("parse", f"unreadable: {type(error).__name__}: {error}") from error
 
 
-def _feed(result: Any, body: bytes, url: str, zones: Zones, *, mojibake: bool) -> ParsedFeed:
+def _feed(result: Any, ready: Prepared, url: str, zones: Zones) -> ParsedFeed:
     trouble = _trouble(result)
     if not result.entries and (not result.version or trouble):
-        if _HTML.match(body[:2000]):
+        if _HTML.match(ready.body[:2000]):
             raise NoFeedError("html", "a web page, not a feed")
         raise NoFeedError("parse", trouble or "no feed of any known kind")
     feed = result.feed
     language = _text(feed, "language") or None
     entries = [_entry(e, url, language, zones) for e in result.entries[:MOST_ENTRIES]]
-    entries = _with_raw_guids(entries, url, body)
+    entries = _with_raw_guids(entries, url, ready.body)
     flags = [
         ("broken", bool(trouble)),
-        ("mojibake", mojibake),
+        ("mojibake", ready.mojibake),
         ("too-many", len(result.entries) > MOST_ENTRIES),
     ]
     return ParsedFeed(
@@ -139,7 +140,7 @@ def _feed(result: Any, body: bytes, url: str, zones: Zones, *, mojibake: bool) -
         link=_absolute(url, _text(feed, "link")),
         language=language,
         version=result.version,
-        hints=read_hints(feed, body),
+        hints=read_hints(feed, ready.body),
         entries=_distrust_cuts(entries),
         flags=tuple(name for name, holds in flags if holds),
         trouble=trouble,
@@ -254,6 +255,9 @@ def _as_html(text: str) -> str:
 
 def _authors(entry: Any) -> tuple[str, ...]:
     names = [_text(a, "name") or _text(a, "email") for a in _get(entry, "authors") or ()]
+    if len(names) < 2 and (mail := _MAIL_AND_NAME.match(_text(entry, "author")[:_LONGEST_AUTHOR])):
+        # RSS writes `mail (name)`; feedparser knows only the mail domains of its day
+        names = [mail[1] or mail[2]]
     names = [one_line(name) for name in (names or [_text(entry, "author")])]
     return tuple(dict.fromkeys(name for name in names if name))
 
@@ -289,40 +293,3 @@ def _trouble(result: Any) -> str | None:
     if not result.get("bozo") or isinstance(error, harmless):
         return None
     return clean(f"{type(error).__name__}: {error}")[:300]
-
-
-def _charset(body: bytes, headers: Mapping[str, str]) -> tuple[dict[str, str], bool]:
-    """Return the headers to believe, and whether a false charset was overruled.
-
-    feedparser takes the BOM, the HTTP header, the XML declaration, then guesses. A charset of
-    single bytes decodes anything, so UTF-8 under its name becomes mojibake unseen; valid UTF-8 with
-    characters beyond ASCII is UTF-8 whatever the label says.
-    """
-    given = dict(headers)
-    declared = _declared(body, given.get("content-type", ""))
-    if declared is None or declared == "utf-8" or body.isascii():
-        return given, False
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return given, False
-    single = declared.startswith(("iso8859", "cp125", "koi8", "latin"))
-    if not single and len(_MULTIBYTE.findall(body[:200_000])) < _NO_ACCIDENT:
-        return given, False
-    return {**given, "content-type": "application/xml; charset=utf-8"}, True
-
-
-_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*['\"]([A-Za-z0-9._-]+)['\"]")
-_HTTP_CHARSET = re.compile(r"charset\s*=\s*['\"]?\s*([A-Za-z0-9._-]+)", re.IGNORECASE)
-
-
-def _declared(body: bytes, content_type: str) -> str | None:
-    """Return Python's name of the charset that header or declaration names, the header first."""
-    if body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
-        return None
-    http, declaration = _HTTP_CHARSET.search(content_type), _XML_ENCODING.match(body[:500])
-    name = http[1] if http else declaration[1].decode("ascii") if declaration else None
-    try:
-        return codecs.lookup(name).name if name else None
-    except LookupError:
-        return None

@@ -22,8 +22,7 @@ from ingest.poll.conclude import Brought, Failure, Rules
 from ingest.poll.diff import Difference, difference
 from ingest.poll.identify import Identified
 from ingest.poll.parse import NoFeedError
-from ingest.poll.reader import Job, Reader, Reading
-from ingest.poll.tryout import zones_of
+from ingest.poll.reader import Reader, Reading, job_of
 from ingest.poll.weather import Weather
 from ingest.web.client import Answer, Door
 from ingest.web.outcomes import HostBusy, NoAnswer
@@ -134,7 +133,7 @@ class FeedPoll:
                 await self._backend.hold_host(host_of(answer.final_url), wait_s)
             return conclude.failed(feed, failure, self._rules, now), []
         try:
-            reading = await self._reader.read(_job(feed, answer))
+            reading = await self._reader.read(job_of(feed, answer))
         except NoFeedError as error:
             failure = Failure(error.kind, str(error), answer.status, answer.headers)
             return conclude.failed(feed, failure, self._rules, now), []
@@ -207,22 +206,6 @@ class FeedPoll:
                 record_fate("poll", Fate("unchanged", {**about, "ms": round(ms)}))
         elif result.last_error is not None:
             record_fate("poll", Fate("failed", {**about, "error": result.last_error}))
-
-
-def _job(feed: LeasedFeed, answer: Answer) -> Job:
-    return Job(
-        body=answer.body,
-        url=answer.final_url,
-        feed_url=feed.url,
-        kind=feed.kind,
-        agency=feed.agency,
-        headers={
-            name: answer.headers[name]
-            for name in ("content-type", "content-location", "content-language")
-            if name in answer.headers
-        },
-        zones=zones_of(feed.agency, answer.final_url),
-    )
 
 
 def _rows(

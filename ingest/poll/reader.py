@@ -18,13 +18,17 @@ from ingest.poll.dates import Zones
 from ingest.poll.identify import Identified, identify
 from ingest.poll.parse import NoFeedError, ParsedFeed, parse_feed
 from ingest.poll.sitemap import parse_sitemap
-from store.feeds import Kind
+from ingest.poll.tryout import zones_of
+from ingest.web.client import Answer
+from store.feeds import Kind, LeasedFeed
 
 # Above this a feed takes seconds to read, and a hostile one longer (measured: 1 s a megabyte at
 # worst below it).
 _LONG: Final = 2**20
 # A feed of 16 MiB is read in 15 s; what takes longer is not meant to be read.
 _DEADLINE_S: Final = 40.0
+# The headers that say how the bytes are to be read.
+_READ_HEADERS: Final = ("content-type", "content-location", "content-language")
 # Two, so that one slow body does not hold up the others; more would only share the same core.
 _THREADS: Final = 2
 
@@ -48,6 +52,19 @@ class Reading:
 
     feed: ParsedFeed
     entries: tuple[Identified, ...]
+
+
+def job_of(feed: LeasedFeed, answer: Answer) -> Job:
+    """Return the body that a feed answered with, and what is needed to read it."""
+    return Job(
+        body=answer.body,
+        url=answer.final_url,
+        feed_url=feed.url,
+        kind=feed.kind,
+        agency=feed.agency,
+        headers={name: answer.headers[name] for name in _READ_HEADERS if name in answer.headers},
+        zones=zones_of(feed.agency, answer.final_url),
+    )
 
 
 def read(job: Job) -> Reading:
