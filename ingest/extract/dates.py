@@ -11,10 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_tz
 from typing import Final, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from atlas.agencies import Agency, agencies
-from ingest.extract.datewords import MONTH_FIRST, Clock, Day, find_clock, find_day, find_zone, fold
+from ingest.extract.datewords import (
+    MONTH_FIRST,
+    Clock,
+    Day,
+    find_clock,
+    find_day,
+    find_zone,
+    fold,
+    resolve_zone,
+)
 from wire.messages import Precision
 
 DateSource = Literal["feed", "jsonld", "meta", "stamp", "url", "dateline"]
@@ -138,8 +146,7 @@ def _read_printed(
     rest = f"{text[:start]} {text[end:]}"
     # a stamp's clock follows its day; one that stands before it is of this stamp all the same
     clock = find_clock(text[end:]) or find_clock(rest)
-    named = find_zone(rest, zones) if clock else None
-    zone = ZoneInfo(named) if isinstance(named, str) else named
+    zone = resolve_zone(find_zone(rest, zones)) if clock else None
     moment = _moment(day, clock, zone or tz, reference)
     if moment is None:
         return None

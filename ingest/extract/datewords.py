@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -261,3 +262,8 @@ def find_zone(text: str, abbreviations: Mapping[str, dt.tzinfo]) -> dt.tzinfo | 
             return found
     lower = text.lower()
     return next((zone for words, zone in _NAMED_ZONES.items() if words in lower), None)
+
+
+def resolve_zone(zone: dt.tzinfo | str | None) -> dt.tzinfo | None:
+    """Return the zone that `find_zone` found as a tzinfo."""
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
