@@ -1,13 +1,14 @@
 """`python -m desk.freshness [--write]`: print what is stale and exit 1, or write it anew."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import typer
 from packaging.requirements import Requirement
 
-from desk.freshness import generated, lock, shown
+from desk.cli import app
+from desk.freshness import commands, generated, lock, shown
 from seeds import FOLDER
 from wire.settings import variables
 
@@ -17,7 +18,8 @@ def main(arguments: Sequence[str], root: Path = FOLDER.parent) -> int:
     if arguments not in ([], ["--write"]):
         typer.echo("usage: python -m desk.freshness [--write]", err=True)
         return 2
-    texts = {**generated.files(), **shown_pages(root)}
+    made = {**generated.files(), **commands.files(app)}
+    texts = {**made, **shown_pages(root, made)}
     if arguments:
         write(root, texts)
     found = [*stale(root, texts), *locks(root), *env(root)]
@@ -25,14 +27,14 @@ def main(arguments: Sequence[str], root: Path = FOLDER.parent) -> int:
     return 1 if found else 0
 
 
-def shown_pages(root: Path) -> dict[Path, str]:
-    """Return the pages of the docs, their marked blocks run anew."""
+def shown_pages(root: Path, made: Collection[Path]) -> dict[Path, str]:
+    """Return the pages of the docs that are not `made` whole, their marked blocks run anew."""
     run = shown.bash(root)
     pages = [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
     return {
         page.relative_to(root): shown.refreshed(page.read_text(encoding="utf-8"), run)
         for page in sorted(pages)
-        if page.relative_to(root) not in generated.files()
+        if page.relative_to(root) not in made
     }
 
 
