@@ -12,6 +12,7 @@ from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from ingest.batch import Batcher
+from ingest.poll.health import count
 from store import aliases, feeds, politeness
 from store.aliases import AliasRequest, Resolved
 from store.engine import Engine
@@ -80,6 +81,11 @@ class Backend:
         """Give leases back for others to take."""
         if leases:
             await self._call(lambda: feeds.release_leases(self._engine, leases))
+
+    async def count_health(self) -> None:
+        """Set the gauge of feeds by health."""
+        now = self._clock()
+        await self._call(lambda: count(feeds.list_feeds(self._engine), now))
 
     async def make_all_due(self) -> None:
         """Let every active feed be due now."""

@@ -222,7 +222,9 @@ def _unmoved(
 def _learn(memory: Memory, feed: LeasedFeed, brought: Brought, now: dt.datetime) -> Memory:
     """Take the feed's hints and habit from what it brought."""
     memory = memory.with_hints(brought.feed.hints)
-    memory = memory.model_copy(update={"entries": len(brought.feed.entries)})
+    memory = memory.model_copy(
+        update={"entries": len(brought.feed.entries), "overflowing": brought.difference.gap}
+    )
     if feed.last_success_at is None:
         dates = [e.published_at or e.updated_at for e in brought.feed.entries]
         return schedule.first_habit(memory, [d for d in dates if d is not None and d <= now])

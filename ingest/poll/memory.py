@@ -37,6 +37,7 @@ class Memory(BaseModel):
     outcome: str | None = None  # of the last poll
     status: int | None = None
     why: str | None = None  # what set the next poll's time
+    overflowing: bool = False  # the last news shared no entry with what was there before
     entries: int | None = None  # in the feed's window
     validators_url: str | None = None  # the address whose validators are stored
 

@@ -32,6 +32,8 @@ from wire.topics import Topics
 _LANE: Final = 8
 # Looks for due feeds: a minute's feed is late by half of this on average.
 _LOOK_S: Final = 0.5
+# Between two counts of feeds by health: alerts look about as often.
+_COUNT_S: Final = 60.0
 # How long polls in the air may take to end after SIGTERM, before they are given back.
 _DRAIN_S: Final = 20.0
 
@@ -135,7 +137,7 @@ class PollLoop:
         Raises:
             Exception: what nobody foresaw; leases end by themselves.
         """
-        renewing = asyncio.create_task(self._renew())
+        beside = [asyncio.create_task(self._renew()), asyncio.create_task(self._count())]
         try:
             if once:
                 await self._backend.make_all_due()
@@ -144,8 +146,9 @@ class PollLoop:
             if not self._stop.requested:
                 raise
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await self._drain()
         if self._error is not None:
             raise self._error
@@ -214,6 +217,11 @@ class PollLoop:
             await asyncio.sleep(lease_s / 3)
             if self._tasks:
                 await self._backend.extend(_leases(self._tasks.values()), lease_s)
+
+    async def _count(self) -> None:
+        while True:
+            await self._backend.count_health()
+            await asyncio.sleep(_COUNT_S)
 
     async def _give_back(self, leased: Iterable[LeasedFeed]) -> None:
         await self._backend.give_back(_leases(leased))
