@@ -113,6 +113,7 @@ class Agency(_Frozen):
     datelines: tuple[str, ...] = ()
     standalone: tuple[str, ...] = ()
     all_caps_alert: bool = False
+    plain_word: bool = False
     feed_shift_hours: int = Field(0, ge=-24, le=24)
     ended: int | None = Field(None, ge=1900, le=2100)
     rights: Rights = Rights()

@@ -1,4 +1,4 @@
-"""The gate on signals: ordinary headlines give none, marked ones what they say, against a baseline."""
+"""The gate on signals: ordinary headlines give none, marked ones what they say."""
 
 import json
 from pathlib import Path
