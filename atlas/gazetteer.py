@@ -83,6 +83,16 @@ class Gazetteer:
         yield from self._cities.names()
         yield from self._names.items()
 
+    def area_names(self) -> Iterator[tuple[str, Place]]:
+        """Yield each name of a country or region as it is written, with the country or region."""
+        for country, printed in _country_rows():
+            for name in (*printed, *_toml("country_names.toml").get(country.code, ())):
+                yield name, country.place
+        for place in dict.fromkeys(p for places in self._regions.values() for p in places):
+            yield place.name, place
+            for name in _toml("region_names.toml").get(place.country, {}).get(place.name, ()):
+                yield name, place
+
     def region_names(self) -> Iterator[tuple[str, tuple[Place, ...]]]:
         """Yield each folded name and abbreviation of a region with its regions."""
         yield from self._regions.items()
@@ -195,5 +205,6 @@ def word_list(name: str) -> tuple[str, ...]:
     return tuple(_toml("words.toml")[name])
 
 
+@cache
 def _toml(name: str) -> dict[str, Any]:
     return tomllib.loads((_DATA / name).read_text(encoding="utf-8"))

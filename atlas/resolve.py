@@ -6,9 +6,9 @@ for it adds to that. Pure; the gazetteer is the only thing read.
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from atlas.gazetteer import gazetteer, word_list
@@ -24,14 +24,19 @@ _STANDING: Final = 6.0
 _LANGUAGE: Final = 0.5
 _TOLD: Final = 1.2
 _TOLD_REGION: Final = 1.5
+# Another region of its country is named.
+_TOLD_NEIGHBOUR: Final = 0.3
 # A region or country is filed from seldom: where a city of the name is known it is meant.
 _AREA: Final = -1.5
 _COUNTRY: Final = -1.2
 # How much of a story is read for what it names; the first paragraphs tell.
-_CONTEXT: Final = 1_500
+_CONTEXT: Final = 1_000
 # Ahead by this much, a candidate is not overtaken by anything the story can add.
 _CLEAR: Final = 3.2
-_WORD: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’-](?=[^\W\d_]))*")
+# A word that begins with a capital, or with a letter of a script that has none.
+_WORD: Final = re.compile(r"(?<![^\W_])[^\W\d_a-zß-öø-ÿа-яё](?:[^\W\d_]|['’.](?=[^\W\d_]))*")
+# Shorter names of areas are abbreviations that running text uses for other things.
+_SHORTEST: Final = 4
 # Words around a place's own name: `NEAR BAGHDAD`, `BRISTOL AIRPORT`.
 _AROUND: Final = frozenset(word_list("around"))
 
@@ -55,18 +60,48 @@ def resolve(
         language: ISO 639-1 code of the copy.
         context: the story; its first paragraphs are asked for countries and regions.
     """
-    candidates = named(place)
-    if region:
-        within = areas(region)
-        if within:
-            candidates = tuple(c for c in candidates if _lies_in(c, within))
-    if len(candidates) < 2:
-        return candidates[0] if candidates else None
-    ranked = _ranked(place, candidates, agency_country, standalone or {}, language)
-    if context and not region and ranked[0][0] - ranked[1][0] < _CLEAR:
-        told = told_of(context)
-        ranked = [(points + _told(candidate, told), candidate) for points, candidate in ranked]
-    return max(ranked, key=lambda pair: pair[0])[1]
+    standing = ""
+    if standalone and not region:
+        standing = standalone.get(place.upper()) or standalone.get(fold(place).upper(), "")
+    ranked = _ranked(place, region, agency_country, standing, language)
+    if not ranked:
+        return None
+    best, lead = ranked[0][1], ranked[0][0] - ranked[1][0] if len(ranked) > 1 else _CLEAR
+    if region or not context or lead >= _CLEAR:
+        return best
+    told = told_of(context)
+    if not told:
+        return best
+    reach = ranked[0][0] - _CLEAR
+    rivals = [(points + _told(place, told), place) for points, place in ranked if points > reach]
+    return max(rivals, key=lambda pair: pair[0])[1]
+
+
+@lru_cache(maxsize=8192)
+def _ranked(
+    name: str,
+    region: str | None,
+    agency_country: str | None,
+    standing: str,
+    language: str | None,
+) -> tuple[tuple[float, Place], ...]:
+    """Return what bears the name, with its points, the likeliest first."""
+    candidates = named(name)
+    within = areas(region) if region else ()
+    if within:
+        candidates = tuple(c for c in candidates if _lies_in(c, within))
+    folded = fold(name)
+    ranked = [
+        (
+            _points(place, folded)
+            + (_HOME if place.country == agency_country else 0)
+            + (_STANDING if _stands(place, standing) else 0)
+            + (_LANGUAGE if _speaks(place, language) else 0),
+            place,
+        )
+        for place in candidates
+    ]
+    return tuple(sorted(ranked, key=lambda pair: -pair[0]))
 
 
 def country_of(region: str, agency_country: str | None = None) -> str | None:
@@ -114,9 +149,8 @@ def named(place: str) -> tuple[Place, ...]:
     places = gazetteer()
     if found := places.find(place):
         return found
-    country = places.country(place)
-    if country is not None:
-        return (country.place,)
+    if country := _countries_named(place):
+        return country
     words = place.split()
     while words and fold(words[-1]) in _AROUND:
         words.pop()
@@ -133,28 +167,6 @@ def _lies_in(place: Place, within: tuple[tuple[str, str | None], ...]) -> bool:
     return any(
         place.country == country and code in (None, place.admin1) for country, code in within
     )
-
-
-def _ranked(
-    name: str,
-    candidates: tuple[Place, ...],
-    agency_country: str | None,
-    standalone: Mapping[str, str],
-    language: str | None,
-) -> list[tuple[float, Place]]:
-    folded = fold(name)
-    standing = standalone.get(name.upper()) or standalone.get(folded.upper(), "")
-    ranked = [
-        (
-            _points(place, folded)
-            + (_HOME if place.country == agency_country else 0)
-            + (_STANDING if _stands(place, standing) else 0)
-            + (_LANGUAGE if _speaks(place, language) else 0),
-            place,
-        )
-        for place in candidates
-    ]
-    return sorted(ranked, key=lambda pair: -pair[0])
 
 
 def _points(place: Place, folded: str) -> float:
@@ -185,31 +197,38 @@ def _speaks(place: Place, language: str | None) -> bool:
 
 def told_of(text: str) -> Counter[tuple[str, str | None]]:
     """Return how often the beginning of a text names each country and first-level region."""
-    places = gazetteer()
-    words = [m.group() for m in _WORD.finditer(text[:_CONTEXT])]
     told: Counter[tuple[str, str | None]] = Counter()
-    for start, word in enumerate(words):
-        if not word[0].isupper() and word.isascii():
-            continue
-        for length in (3, 2, 1):
-            name = " ".join(words[start : start + length])
-            country = places.country(name) if len(name) > 3 else None
-            region = places.region(name) if len(name) > 4 else None
-            if country is not None:
-                told[country.code, None] += 1
-            if region is not None:
-                told[region.country, region.admin1] += 1
-            if country is not None or region is not None:
+    known = _areas_by_first_word()
+    beginning = text[:_CONTEXT]
+    for match in _WORD.finditer(beginning):
+        for name, told_areas in known.get(match.group().lower(), ()):
+            rest = beginning[match.start() : match.start() + len(name) + 1].lower()
+            if rest[: len(name)] == name and not rest[len(name) :].isalpha():
+                told.update(told_areas)
                 break
     return told
+
+
+@cache
+def _areas_by_first_word() -> dict[str, tuple[tuple[str, tuple[tuple[str, str | None], ...]], ...]]:
+    """Return names of countries and regions by their first word, the longest name first."""
+    found: dict[str, dict[str, set[tuple[str, str | None]]]] = defaultdict(lambda: defaultdict(set))
+    for name, place in gazetteer().area_names():
+        word = _WORD.match(name)
+        if word and len(name) >= _SHORTEST:
+            found[word.group().lower()][name.lower()].add((place.country, place.admin1))
+    return {
+        word: tuple(
+            (name, tuple(told)) for name, told in sorted(names.items(), key=lambda n: -len(n[0]))
+        )
+        for word, names in found.items()
+    }
 
 
 def _told(place: Place, told: Mapping[tuple[str, str | None], int]) -> float:
     named_country = told.get((place.country, None), 0)
     named_region = told.get((place.country, place.admin1), 0) if place.admin1 else 0
-    others = any(country == place.country for country, _ in told)
-    return (
-        _TOLD * min(named_country, 2)
-        + _TOLD_REGION * min(named_region, 1)
-        + (0.3 if others and not named_country else 0)
-    )
+    points = _TOLD * min(named_country, 2) + _TOLD_REGION * min(named_region, 1)
+    if not points and any(country == place.country for country, _ in told):
+        return _TOLD_NEIGHBOUR
+    return points

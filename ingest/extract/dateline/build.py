@@ -6,7 +6,7 @@ Pure; look-ups of places with a state or country are cached.
 import datetime as dt
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from atlas.agencies import agencies
 from atlas.places import Place
@@ -25,28 +25,41 @@ class Desk(NamedTuple):
     agency: str | None = None
 
 
+class Located(NamedTuple):
+    """What the gazetteer makes of a place."""
+
+    name: str | None = None
+    country: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    geoname_id: int | None = None
+
+
+_NOWHERE: Final = Located()
+
+
 def build(line: str, opening: Opening, desk: Desk, context: str) -> Dateline:
     """Return the dateline that `opening` of `line` is; `context` is the story's beginning."""
     warnings: list[str] = []
     credited = opening.agencies[0] if opening.agencies else None
     date = _dated(opening, desk, warnings)
     filer = credited or desk.agency
-    places = tuple(_locate(spot, filer, desk.language, context) for spot in opening.spots)
-    head = next((place for place in places if place.country), None)
-    if places and head is None:
+    found = [_locate(spot, filer, desk.language, context) for spot in opening.spots]
+    head = next((place for place in found if place.country), _NOWHERE)
+    if found and not head.country:
         warnings.append("place-unknown")
     return Dateline(
         raw=line[opening.start : opening.end],
         place=opening.place,
         region=opening.region,
-        name=head.name if head else None,
-        country=head.country if head else None,
-        lat=head.lat if head else None,
-        lon=head.lon if head else None,
-        geoname_id=head.geoname_id if head else None,
+        name=head.name,
+        country=head.country,
+        lat=head.lat,
+        lon=head.lon,
+        geoname_id=head.geoname_id,
         date=date,
-        agency=_whose(opening, credited, head.country if head else None, desk.agency),
-        places=places if len(places) > 1 else (),
+        agency=_whose(opening, credited, head.country, desk.agency),
+        places=_all(opening.spots, found) if len(found) > 1 else (),
         warnings=tuple(warnings),
     )
 
@@ -80,48 +93,42 @@ def _whose(
     return next((s for s in sharers if _home(s) == country and country), credited)
 
 
-def _home(agency: str) -> str | None:
+def _home(agency: str | None) -> str | None:
     desk = agencies().get(agency)
     return desk.country if desk else None
 
 
-def _locate(spot: Spot, agency: str | None, language: str | None, rest: str) -> DatelinePlace:
-    place, country = _resolve(spot.words, spot.region, agency, language, rest)
-    return DatelinePlace(
-        place=spot.words,
-        region=spot.region,
-        name=place.name if place else None,
-        country=place.country if place else country,
-        lat=place.lat if place else None,
-        lon=place.lon if place else None,
-        geoname_id=place.geoname_id if place else None,
+def _all(spots: tuple[Spot, ...], found: list[Located]) -> tuple[DatelinePlace, ...]:
+    return tuple(
+        DatelinePlace(place=spot.words, region=spot.region, **located._asdict())
+        for spot, located in zip(spots, found, strict=True)
     )
 
 
-def _resolve(
-    name: str, region: str | None, agency: str | None, language: str | None, rest: str
-) -> tuple[Place | None, str | None]:
-    if region is not None:
-        return _by_region(name, region, agency, language)
-    desk = agencies().get(agency)
+def _locate(spot: Spot, agency: str | None, language: str | None, context: str) -> Located:
+    if spot.region is not None:
+        return _by_region(spot.words, spot.region, agency, language)
     place = resolve(
-        name,
-        agency_country=desk.country if desk else None,
+        spot.words,
+        agency_country=_home(agency),
         standalone=_standing(agency),
         language=language,
-        context=rest,
+        context=context,
     )
-    return place, None
+    return _located(place, None)
 
 
 @lru_cache(maxsize=4096)
-def _by_region(
-    name: str, region: str, agency: str | None, language: str | None
-) -> tuple[Place | None, str | None]:
-    desk = agencies().get(agency)
-    home = desk.country if desk else None
+def _by_region(name: str, region: str, agency: str | None, language: str | None) -> Located:
+    home = _home(agency)
     place = resolve(name, region, agency_country=home, language=language)
-    return place, country_of(region, home)
+    return _located(place, country_of(region, home))
+
+
+def _located(place: Place | None, country: str | None) -> Located:
+    if place is None:
+        return _NOWHERE._replace(country=country)
+    return Located(place.name, place.country, place.lat, place.lon, place.geoname_id)
 
 
 @lru_cache(maxsize=512)

@@ -12,7 +12,7 @@ from ingest.extract.dateline.lexer import Tokens
 from ingest.extract.dateline.words import words
 
 # Signs that part the agencies of a shared credit.
-_SHARED: Final = re.compile(r"\s*(?:/|&|\+|,|;|\band\b|\bund\b|\bet\b|\s-\s|=)\s*")
+_SHARED: Final = re.compile(r"\s*(?:/|&|\+|\band\b|\bund\b|\bet\b|\s-\s|=)\s*")
 
 
 class Credit(NamedTuple):
@@ -82,3 +82,14 @@ def _sharers() -> dict[str, tuple[str, ...]]:
 def sharing(text: str) -> tuple[str, ...]:
     """Return the ids of all agencies that use this credit, where they are several."""
     return _sharers().get(credit_key(text), ())
+
+
+@cache
+def _printed() -> frozenset[str]:
+    forms = {credit.form for credit in agencies().credit_forms()}
+    return frozenset(forms | {form.upper() for form in forms})
+
+
+def as_printed(text: str) -> bool:
+    """Say whether a credit is in capitals and small letters as its agency prints it."""
+    return text in _printed() or any(part in _printed() for part in _SHARED.split(text))

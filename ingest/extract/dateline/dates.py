@@ -46,6 +46,13 @@ def _months() -> dict[str, tuple[int, ...]]:
     }
 
 
+@cache
+def _openers() -> frozenset[str]:
+    """Return the folded words that a date may begin with."""
+    articles = frozenset(fold(article) for article in words().articles)
+    return frozenset(_months()) | words().weekdays | articles
+
+
 def month_of(word: str, *, fuzzy: bool = False) -> tuple[int, ...]:
     """Return the months (1 to 12) that the word names; with `fuzzy` one slip of a key is mended."""
     folded = fold(word)
@@ -87,6 +94,10 @@ def read_date(tokens: Tokens, at: int, *, fuzzy: bool = False) -> tuple[Printed,
 
     `fuzzy` mends typing errors in English names of months: where a date is due.
     """
+    token = tokens[at]
+    if token.kind == "w" and fold(token.text) not in _openers():
+        # a slip of a key is worth mending only where a day stands beside it
+        return _month_day(tokens, at, fuzzy=True) if fuzzy and _is_day(tokens[at + 1]) else None
     start = _after_article(tokens, _after_weekday(tokens, at))
     first = tokens[start]
     found = None
@@ -140,17 +151,20 @@ def _after_article(tokens: Tokens, at: int) -> int:
 def _month_day(tokens: Tokens, at: int, *, fuzzy: bool) -> tuple[Printed, int] | None:
     """Read `March 7, 2026`, `Sept. 29`, `kovo 7 d.`, `Narch 2`."""
     number, after = _skip_stop(tokens, at + 1)
-    is_number = number.kind == "n" or _mended(number.text) is not None
-    months = month_of(tokens[at].text, fuzzy=fuzzy and is_number)
+    months = month_of(tokens[at].text, fuzzy=fuzzy)
     if not months:
         return None
-    if not is_number:
+    if not _is_day(number):
         return (Printed(months, None), at + 1) if _ends_alone(tokens, at + 1) else None
     if len(number.text) == 4 and int(number.text) in _YEARS:  # `March 2026`
         return None
     day, after = _day(tokens, after)
     year, after = _year(tokens, after)
     return Printed(months, day, year), after
+
+
+def _is_day(token: Token) -> bool:
+    return token.kind == "n" or (token.kind == "w" and _mended(token.text) is not None)
 
 
 def _ends_alone(tokens: Tokens, at: int) -> bool:
@@ -199,8 +213,10 @@ def _day(tokens: Tokens, at: int) -> _Day:
 
 def _mended(text: str) -> str | None:
     """Return a number whose noughts and ones were typed as letters: `2O`, `O7`; None for words."""
+    if len(text) > 3 or text == "I":
+        return None
     mended = text.translate(_SLIPS)
-    return mended if len(text) <= 3 and mended.isdigit() and text != "I" else None
+    return mended if mended.isdecimal() else None
 
 
 def _year(tokens: Tokens, at: int) -> tuple[int | None, int]:

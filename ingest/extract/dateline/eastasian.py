@@ -8,7 +8,6 @@ place, a date, and the words for "filed" that end them. Pure; looks at the line'
 """
 
 import re
-from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -58,7 +57,7 @@ def parse_east_asian(line: str) -> Opening | None:
     if not (closing or filed or dash):
         return None
     end = dash.end() if dash else at
-    return replace(found, start=start, end=end, bracketed=True, sign="dash")
+    return found._replace(start=start, end=end, bracketed=True, sign="dash")
 
 
 def _enough(found: Opening, *, filed: bool, bracketed: bool) -> bool:
@@ -100,7 +99,7 @@ def _credit(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
         text = head[at : at + length]
         agency = _credits().get(text)
         if agency:
-            return replace(found, credits=(Credit(text, (agency,)),)), at + length
+            return found._replace(credits=(Credit(text, (agency,)),)), at + length
     return None
 
 
@@ -113,7 +112,7 @@ def _date(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
     printed = Printed(
         months, day if 1 <= day <= 31 else None, int(match["year"]) if match["year"] else None
     )
-    return replace(found, date=printed), match.end()
+    return found._replace(date=printed), match.end()
 
 
 def _place(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
@@ -123,7 +122,7 @@ def _place(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
     for length in range(min(_NAME, len(head) - at), 1, -1):
         name = head[at : at + length].strip()
         if len(name) == length and _goes_on(head, at + length) and gazetteer().find(name):
-            return replace(found, spots=(Spot(name),), place=name), at + length
+            return found._replace(spots=(Spot(name),), place=name), at + length
     return None
 
 
@@ -156,5 +155,5 @@ def _tail(head: str, at: int, found: Opening) -> tuple[int, Opening]:
         close = head.find(_CLOSES[opening], at)
         inside = head[at + 1 : close] if close > 0 else ""
         if known := named_by(inside):
-            return close + 1, replace(found, credits=(Credit(inside, known),))
+            return close + 1, found._replace(credits=(Credit(inside, known),))
     return at, found

@@ -6,7 +6,6 @@ Behind a terminator a dateline goes on only with a credit, a date that a sign fo
 of a dateline that opened with its credit. Pure.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from ingest.extract.dateline.credits import bare_credit, named_by
@@ -34,10 +33,10 @@ def read_separator(reading: Reading) -> bool:
     if loose and (reading.found.bracketed or reading.found.settled):
         sign, end = "none", tokens[reading.at - 1].end
     if sign != "comma":
-        reading.ends.append(replace(reading.found, end=end, sign=sign))
+        reading.ends.append(reading.found._replace(end=end, sign=sign))
     if tokens[at].kind == "e":
         return False
-    if reading.found.credits and _reporter(reading, at):
+    if reading.has_credit and _reporter(reading, at):
         return False
     reading.at = at
     return True if loose else _continues(reading, sign)
@@ -97,7 +96,7 @@ def _reporter(reading: Reading, at: int) -> bool:
         and tokens[index - 1].text not in words().reporters
     ):
         return False
-    reading.ends.append(replace(reading.found, end=follows.end, sign="dash"))
+    reading.ends.append(reading.found._replace(end=follows.end, sign="dash"))
     return True
 
 

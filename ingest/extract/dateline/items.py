@@ -7,7 +7,6 @@ A bracket behind a place may hold its country (`New Delhi [India]`), or several 
 (`(Newsfile Corp. - March 7, 2026)`). Linear in the lexer's window. Pure.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from atlas.agencies import agencies
@@ -31,7 +30,7 @@ def read_dated(reading: Reading) -> bool:
     read = read_date(reading.tokens, reading.at, fuzzy=due)
     if read is None:
         return _bare_day(reading)
-    reading.found = replace(found, date=read[0])
+    reading.found = found._replace(date=read[0])
     reading.at = read[1]
     _pass_time(reading)
     return True
@@ -44,7 +43,7 @@ def _bare_day(reading: Reading) -> bool:
         return False
     if not reading.found.spots or after.text != "(":
         return False
-    reading.found = replace(reading.found, date=Printed((), int(token.text)))
+    reading.found = reading.found._replace(date=Printed((), int(token.text)))
     reading.at += 1
     return True
 
@@ -79,10 +78,10 @@ def read_bare_credit(reading: Reading) -> bool:
             behind_dash = tokens[reading.at - 1].kind == "d"
             if behind_dash and not at_home(found, credit):
                 return False
-            found = replace(found, settled=True)
+            found = found._replace(settled=True)
         elif found.spots or found.date:
             return False
-    reading.found = replace(found, credits=(credit,))
+    reading.found = found._replace(credits=(credit,))
     reading.at = after
     return True
 
@@ -110,7 +109,7 @@ def read_bracket(reading: Reading) -> bool:
     known = named_by(inside, reading.language)
     if known and not (reading.has_credit and reading.found.bracketed):
         # a credit before the places is the distributor's, the one behind them the author's
-        reading.found = replace(reading.found, credits=(Credit(inside, known),), bracketed=True)
+        reading.found = reading.found._replace(credits=(Credit(inside, known),), bracketed=True)
     elif not (
         _region_in_bracket(reading, inside, close)
         or mixed_bracket(reading, close)
@@ -128,8 +127,8 @@ def _region_in_bracket(reading: Reading, inside: str, close: int) -> bool:
         return False
     if not areas(inside):
         return False
-    last = replace(spots[-1], region=inside, after=close + 1)
-    reading.found = replace(reading.found, spots=(*spots[:-1], last))
+    last = spots[-1]._replace(region=inside, after=close + 1)
+    reading.found = reading.found._replace(spots=(*spots[:-1], last))
     return True
 
 
@@ -137,7 +136,7 @@ def mixed_bracket(reading: Reading, close: int) -> bool:
     """Read `(Newsfile Corp. - March 7, 2026)`, `(서울=연합뉴스)`: several items in one bracket."""
     tokens = reading.tokens
     inner = Reading(
-        tokens, reading.language, reading.at + 1, replace(reading.found, bracketed=True)
+        tokens, reading.language, reading.at + 1, reading.found._replace(bracketed=True)
     )
     while inner.at < close:
         if tokens[inner.at].text in _BETWEEN or tokens[inner.at].kind == "d":
@@ -157,7 +156,7 @@ def _credit_inside(inner: Reading, close: int) -> bool:
         text = inner.tokens.text(inner.at, after)
         known = named_by(text, inner.language)
         if known:
-            inner.found = replace(inner.found, credits=(*inner.found.credits, Credit(text, known)))
+            inner.found = inner.found._replace(credits=(*inner.found.credits, Credit(text, known)))
             inner.at = after
             return True
     return False
@@ -170,7 +169,7 @@ def _place_inside(inner: Reading, close: int) -> bool:
         if inner.tokens[after].text in "=＝":
             text = inner.tokens.text(inner.at, after)
             spot = Spot(text, None, inner.at, after)
-            inner.found = replace(inner.found, spots=(spot,), place=text)
+            inner.found = inner.found._replace(spots=(spot,), place=text)
             inner.at = after + 1
             return True
     return False
@@ -182,5 +181,5 @@ def _unknown_credit(reading: Reading, inside: str, close: int) -> bool:
         return False
     if close - reading.at > 6 or not any(character.isalpha() for character in inside):
         return False
-    reading.found = replace(reading.found, credits=(Credit(inside, ()),), bracketed=True)
+    reading.found = reading.found._replace(credits=(Credit(inside, ()),), bracketed=True)
     return True

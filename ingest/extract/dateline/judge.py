@@ -10,17 +10,26 @@ from atlas.gazetteer import gazetteer
 from atlas.names import fold
 from atlas.places import Place
 from atlas.resolve import areas, named
+from ingest.extract.dateline.credits import as_printed
 from ingest.extract.dateline.opening import Opening, Spot
 from ingest.extract.dateline.words import words
 
-# Below this many people a city's name in small letters, with nothing else, is more often a word.
+# Below this many people a city's name with nothing but a dash is more often a word: in small
+# letters, in capitals, and in capitals where it is short.
 _TOWN: Final = 15_000
+_HAMLET: Final = 2_000
+_SHORT: Final = 4
 # A city that a colon or a full stop may follow with nothing else: the forms of Indian and German
 # papers, which headings and labels share.
 _CITY: Final = 20_000
 _LARGE: Final = 300_000
+# A city in capitals whose name is an ordinary word: `ESSEN –`, but not `READING -`.
+_GREAT: Final = 500_000
+# `DALLAS/FORT WORTH INTERNATIONAL AIRPORT`, `SAN FERNANDO DEL VALLE DE CATAMARCA`.
+_WORDS: Final = 6
 # A place's name of one word, in capitals and unknown, has at least this many letters.
 _LETTERS: Final = 6
+_CITIES: Final = frozenset({"city", "capital"})
 
 
 def is_dateline(
@@ -32,61 +41,86 @@ def is_dateline(
     """
     if opening.agencies:
         return _credited(opening) or (agency in opening.agencies and not opening.spots)
-    if not opening.spots or not opening.place:
+    if not opening.spots or opening.date_first:
         return False
     if opening.date is not None:
-        return opening.sign != "none" and _dated(opening)
+        return _dated(opening)
     if opening.credits:
-        return opening.sign in ("dash", "thin", "colon") and _looks_like_place(opening)
+        return opening.sign in ("dash", "thin") and _looks_like_place(opening)
     return _bare(opening, following, language)
 
 
 def _credited(opening: Opening) -> bool:
     if not opening.spots:
         return opening.date is not None or (opening.bracketed and opening.sign == "dash")
-    if opening.date is not None or opening.sign in ("dash", "thin", "line", "colon", "stop"):
-        return _few_words(opening) or _known(opening)
+    if not _few_words(opening) and not (opening.bracketed and _known(opening)):
+        return False
+    if not opening.bracketed and not (_known(opening) or (opening.date and _in_capitals(opening))):
+        return False
+    if not (opening.date or _known(opening) or _in_capitals(opening)):
+        # a name that nobody knows: only the agency's own print of its credit speaks for it
+        exact = any(as_printed(credit.text) for credit in opening.credits)
+        return exact and opening.sign in ("dash", "line", "stop")
+    return opening.sign != "none" or opening.date is not None or _place_like(opening)
+
+
+def _place_like(opening: Opening) -> bool:
     return _known(opening) or _in_capitals(opening)
 
 
 def _dated(opening: Opening) -> bool:
-    if opening.date is not None and opening.date.day is None and not opening.date.months:
+    if opening.sign == "none" or not _few_words(opening):
         return False
-    return _known(opening) or _has_region(opening) or _in_capitals(opening)
+    if opening.sign in ("stop", "line"):
+        return _in_capitals(opening) or (
+            (_people(opening) or 0) >= _CITY and not _is_ordinary(opening)
+        )
+    return _place_like(opening) or _has_region(opening)
 
 
 def _looks_like_place(opening: Opening) -> bool:
+    if not _few_words(opening):
+        return False
     return _known(opening) or _has_region(opening) or _built_like_place(opening)
 
 
 def _bare(opening: Opening, following: str, language: str | None) -> bool:
     """Judge a place with nothing but a terminator behind it."""
-    if _is_ordinary(opening) and not _has_region(opening):
+    region = _has_region(opening)
+    if not _few_words(opening) or (opening.region and not region):
         return False
-    capitals = _in_capitals(opening)
-    people = _people(opening)
+    capitals, people = _in_capitals(opening), _people(opening)
+    if _is_ordinary(opening) and not region and not (capitals and (people or 0) >= _GREAT):
+        return False
     match opening.sign:
         case "dash":
+            if region:
+                return capitals or people is not None
             if capitals:
-                return people is not None or _looks_like_place(opening)
-            return _few_words(opening) and (
-                (_has_region(opening) and people is not None) or (people or 0) >= _TOWN
-            )
+                return _big_enough(opening, people) or _built_like_place(opening)
+            return (people or 0) >= _TOWN
         case "colon":
             return _colon(opening, following, capitals=capitals, people=people, language=language)
         case "stop":
             return (
                 language != "en"
+                and not opening.region
                 and (people or 0) >= _CITY
-                and _few_words(opening)
                 and following[:1].isspace()
                 and following.lstrip()[:1].isupper()
             )
         case "bar":
-            return (people or 0) >= _TOWN and _few_words(opening)
+            return (people or 0) >= _TOWN
         case "line":
-            return capitals and ((people or 0) >= _LARGE or _has_region(opening))
+            return capitals and ((people or 0) >= _LARGE or region)
     return False
+
+
+def _big_enough(opening: Opening, people: int | None) -> bool:
+    """Say whether a name in capitals is a place's and no heading's."""
+    if people is None:
+        return False
+    return people >= (_TOWN if len(opening.place or "") <= _SHORT else _HAMLET)
 
 
 def _colon(
@@ -123,20 +157,32 @@ def _known(opening: Opening) -> bool:
 
 
 def _people(opening: Opening) -> int | None:
-    """Return the people of the largest place that is meant, None where none is known."""
-    found = [
-        place.population
-        for spot in opening.spots
-        for place in _places_of(spot)
-        if place.kind != "country" or _in_capitals(opening)
-    ]
+    """Return the people of the smallest of the places that are meant, None where one is unknown.
+
+    In small letters, countries and regions are headings of lists, and a name must be known whole.
+    """
     if any(_is_vessel(spot.words) for spot in opening.spots):
         return _LARGE
-    return max(found, default=None)
+    capitals = _in_capitals(opening)
+    sizes = [_size(spot.words, capitals=capitals) for spot in opening.spots]
+    known = [size for size in sizes if size is not None]
+    # `München/Umland`: behind a slash may stand what is not known
+    if len(known) < len(sizes) and ("/" not in (opening.place or "") or sizes[0] is None):
+        return None
+    return min(known, default=None)
+
+
+def _size(name: str, *, capitals: bool) -> int | None:
+    places = named(name) if capitals else gazetteer().find(name)
+    return max((p.population for p in places if capitals or p.kind in _CITIES), default=None)
 
 
 def _has_region(opening: Opening) -> bool:
-    return any(spot.region is not None and areas(spot.region) for spot in opening.spots)
+    """Say whether the regions are known, each part of them: `Ill., U.S.`, not `Jury, U.S.`."""
+    regions = [spot.region for spot in opening.spots if spot.region]
+    return bool(regions) and all(
+        areas(part) for region in regions for part in region.split(",") if part.strip(" .")
+    )
 
 
 def _in_capitals(opening: Opening) -> bool:
@@ -151,11 +197,13 @@ def _in_capitals(opening: Opening) -> bool:
 
 
 def _few_words(opening: Opening) -> bool:
-    """Say whether each place has at most five words, none of them small but particles."""
+    """Say whether each place is known, or has few words, none of them small but particles."""
     for spot in opening.spots:
-        parts = spot.words.split()
-        if len(parts) > 5:
+        parts = [*spot.words.split(), *(spot.region or "").split()]
+        if len(spot.words.split()) > _WORDS:
             return False
+        if not spot.region and gazetteer().find(spot.words):
+            continue
         if any(p[:1].islower() and "." not in p and p not in words().particles for p in parts):
             return False
     return True

@@ -43,6 +43,12 @@ class Tokens:
         self._last = 0
 
     def __getitem__(self, index: int) -> Token:
+        try:
+            return self._tokens[index]
+        except IndexError:
+            return self._lex(index)
+
+    def _lex(self, index: int) -> Token:
         tokens = self._tokens
         while len(tokens) <= index:
             match = next(self._found, None)

@@ -4,7 +4,7 @@ Frozen but for `Reading`, which lives as long as one line is read.
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from ingest.extract.dateline.credits import Credit
 from ingest.extract.dateline.lexer import Tokens
@@ -15,8 +15,7 @@ BRACKETS: Final = dict(zip("([（［/【{«", ")]）］/】}»", strict=True))
 _BRACKET: Final = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """One place as printed: its words and what is printed of reading and country."""
 
     words: str
@@ -25,8 +24,7 @@ class Spot:
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What the grammar read of a line, and one place where the dateline may end."""
 
     spots: tuple[Spot, ...] = ()
@@ -35,6 +33,7 @@ class Opening:
     credits: tuple[Credit, ...] = ()
     bracketed: bool = False  # the credit stands between brackets or slashes
     settled: bool = False  # the credit needs no terminator behind it
+    date_first: bool = False  # the date stands before the places
     start: int = 0
     end: int = 0
     sign: str = ""  # the terminator: dash, thin, colon, stop, bar, line, none

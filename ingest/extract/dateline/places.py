@@ -7,7 +7,6 @@ A name ends at a sign, a date or a known credit; a stop belongs to it where the 
 abbreviation. Linear in the lexer's window. Pure.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from atlas.names import fold
@@ -47,7 +46,11 @@ def read_places(reading: Reading) -> bool:
     reading.at = spots[-1].after
     place = reading.tokens.text(spots[0].first, spots[-1].first) if len(spots) > 1 else ""
     joint = f"{place} " if place and reading.tokens[spots[-1].first].spaced else place
-    reading.found = replace(reading.found, spots=tuple(spots), place=joint + spots[-1].words)
+    reading.found = reading.found._replace(
+        spots=tuple(spots),
+        place=joint + spots[-1].words,
+        date_first=reading.found.date is not None,
+    )
     return True
 
 

@@ -1,4 +1,4 @@
-"""The words of words.toml, read once a process. Read-only, no state beyond that."""
+"""The words of words.toml and ordinary.txt, read once a process. Read-only, no other state."""
 
 import tomllib
 from dataclasses import dataclass
@@ -31,9 +31,10 @@ class Words:
 
 @cache
 def words() -> Words:
-    """Return the words, read from words.toml at the first call."""
-    path = files("ingest.extract.dateline") / "words.toml"
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    """Return the words, read at the first call."""
+    here = files("ingest.extract.dateline")
+    raw = tomllib.loads((here / "words.toml").read_text(encoding="utf-8"))
+    ordinary = (here / "ordinary.txt").read_text(encoding="utf-8").splitlines()
     return Words(
         links=frozenset(raw["links"]),
         articles=frozenset(raw["articles"]),
@@ -47,7 +48,9 @@ def words() -> Words:
         vessels=tuple(fold(vessel) for vessel in raw["vessels"]),
         generic=frozenset(raw["generic"]),
         endings=tuple(raw["endings"]),
-        ordinary=frozenset(fold(word) for word in raw["ordinary"]),
+        ordinary=frozenset(
+            fold(word) for line in ordinary if not line.startswith("#") for word in line.split()
+        ),
         weekdays=frozenset(fold(day) for day in raw["weekdays"]),
         months=raw["months"],
     )

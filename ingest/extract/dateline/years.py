@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 # A dateline further from the story's stamp than this is a typing error or an old text sent anew.
 TRUSTED: Final = dt.timedelta(days=3)
+# Nearer than this no other year can come nearer.
+_HALF_A_YEAR: Final = 182
 
 
 class Printed(NamedTuple):
@@ -35,6 +37,11 @@ def full_date(printed: Printed, stamp: dt.datetime | None) -> tuple[dt.date | No
         dates = [date for month, day in readings if (date := _date(year, month, day))]
         return (dates[0] if dates else None), True
     today = stamp.date()
+    if len(readings) == 1 and not printed.year:
+        month, day = readings[0]
+        date = _date(today.year, month, day)
+        if date and abs((date - today).days) < _HALF_A_YEAR:
+            return date, abs(date - today) <= TRUSTED
     years = (printed.year,) if printed.year else (today.year - 1, today.year, today.year + 1)
     dates = [date for year in years for month, day in readings if (date := _date(year, month, day))]
     if not dates:
