@@ -87,7 +87,7 @@ def _ranked(
 ) -> tuple[tuple[float, Place], ...]:
     """Return what bears the name, with its points, the likeliest first."""
     candidates = named(name)
-    within = areas(region) if region else ()
+    within = (areas(region) or _around(region)) if region else ()
     if within:
         candidates = tuple(c for c in candidates if _lies_in(c, within))
     folded = fold(name)
@@ -161,6 +161,11 @@ def named(place: str) -> tuple[Place, ...]:
         if found := places.find(" ".join(words)):
             return found
     return ()
+
+
+def _around(region: str) -> tuple[tuple[str, str | None], ...]:
+    """Return the first-level regions of a county or large city: `NEWARK, Essex`."""
+    return tuple({(place.country, place.admin1) for place in gazetteer().find(region)})
 
 
 def _lies_in(place: Place, within: tuple[tuple[str, str | None], ...]) -> bool:
