@@ -2,6 +2,6 @@
 
 The locks against pyproject.toml, the JSON Schemas against the messages, the tables of the docs
 against the settings and the command line, .env.example against the settings, and the blocks of the
-docs that show what a command prints against what it prints. `make check` runs it and fails on the
-first thing that is stale; `make docs` writes anew all that it can.
+docs that show what a command prints against what it prints. `make check` runs it and names all
+that is stale; `make docs` writes anew what it can.
 """
