@@ -25,7 +25,8 @@ _SEVERITY: Final[tuple[SignalKind, ...]] = (
 )  # fmt: skip
 _SLUGGED = re.compile(
     r"(?:slugged|slug(?:line)?:?|Slug|под слагом)\s{1,2}[\"“„]?"
-    r"([A-Z]\w{0,40}(?:[-/]{1,2}\w{1,40}){1,6})"
+    # AP's slugs end in words: BC-EU--Ferry Grounding
+    r"([A-Z]\w{0,40}(?:[-/]{1,2}\w{1,40}){1,6}(?: [A-Z]\w{0,40}){0,5})"
 )
 _HEADLINED = re.compile(
     r"(?:head(?:lined?|ed)|titled|entitled|Überschrift|Titel|Meldung|Artikel|titulad[oa]|titular"
