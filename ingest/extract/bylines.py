@@ -30,11 +30,12 @@ _ABBREVIATION: Final = re.compile(r"\b(?:[A-Z]|Jr|Sr|Dr|St)\.$")
 
 _ADDRESS: Final = re.compile(r"\(?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\)?|https?://\S+")
 _REPORTING: Final = re.compile(
-    r"(?:^|[(\s])(?:Reporting(?: and writing)? by|Written by|Report by|Reported by|Compiled by|By"
+    r"(?:^|[(（\s])(?:Reporting(?: and writing)? by|Written by|Report by|Reported by|Compiled by|By"
     r"|Reporte de|Reportaje de|Información de|Reportage de|Rédigé par|Bericht von|Geschrieben von"
-    r"|Reportagem de|Haber:|Muhabir:|Материал подготовила?|Pewarta\s?:|Reporter:|Penulis:)\s*"
-    r"([^;()。]{3,160}?)\.?"
-    r"(?:[;)。]|[\s,]+(?:Additional|Edit|Édit|Redig|Edição|Writing|Редакт)|\s*$)",
+    r"|Reportagem de|Haber:|Muhabir:|Материал подготовила?|Pewarta\s?:|Reporter:|Penulis:"
+    r"|记者：?|記者：?)\s*"
+    r"([^;()（）。]{2,160}?)\.?"
+    r"(?:[;)）。]|[\s,]+(?:Additional|Edit|Édit|Redig|Edição|Writing|Редакт)|\s*$)",
     re.IGNORECASE,
 )
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from ingest.extract.body import read_body, without_scripts
+from ingest.extract.body import Body, read_body, without_scripts
 from ingest.extract.charset import decode
 from ingest.extract.head import head_lines
 from ingest.extract.markup import parse, refuse_what_is_no_page
@@ -19,6 +19,8 @@ from ingest.extract.subheads import subheadlines
 from ingest.extract.text import key, tidy
 from wire.messages import Page
 
+# Letters of a headline that do not meet by chance.
+_TELLING: Final = 16
 # Feeds cut their texts off with these.
 _CUT_OFF: Final = ("...", "…", "[…]", "[...]", "(…)")
 
@@ -52,13 +54,27 @@ def _read_page(page: Page, content: bytes) -> Source:
     marked = subheadlines(tree)
     without_scripts(tree)
     body = read_body(tree, metadata.body)
+    lines = () if _is_dump(body, metadata) else body.lines
     return Source(
-        lines=body.lines,
+        lines=lines,
         metadata=metadata,
         way=body.way,
-        head=_head(tree, metadata, body.lines),
+        head=_head(tree, metadata, lines),
         subheadlines=marked,
         warnings=decoded.warnings,
+    )
+
+
+def _is_dump(body: Body, metadata: Metadata) -> bool:
+    """Tell a page without a story, whose whole text came back as one line: an alert has no body.
+
+    Such a line has the menu before the headline; a paragraph does not quote its own headline.
+    """
+    if len(body.lines) != 1:
+        return False
+    text = key(body.lines[0].text)
+    return any(
+        len(title) >= _TELLING and text.find(title) > 0 for title in map(key, metadata.titles)
     )
 
 

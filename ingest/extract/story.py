@@ -24,7 +24,8 @@ from ingest.extract.rules import rules_version
 from ingest.extract.source import Source, is_cut_off, read_feed_text, read_source
 from ingest.extract.text import key, tidy
 from ingest.extract.times import published_at, updated_at
-from wire.messages import BodyKind, Furniture, Lineage, Page, Signals, Story
+from ingest.extract.wirecopy import read_copy, without_subheadline
+from wire.messages import BodyKind, Dateline, Furniture, Lineage, Page, Signals, Story
 from wire.messages import Source as Origin
 
 # The server says the page is gone, and means it.
@@ -105,6 +106,10 @@ def _story(page: Page, draft: Draft, learned: Furniture | None, now: dt.datetime
     language = detect(body or headline, (*metadata.languages, entry.language))
     agency = agencies().get(entry.agency) or agencies().by_host(entry.host)
     when = published_at(page, metadata, draft.stripped.stamps, agency=agency, language=language)
+    copy = read_copy(
+        body, published_at=when.at, language=language, agency=agency.id if agency else None
+    )
+    body, above = without_subheadline(copy.body, copy.above)
     return Story(
         id=entry.story_id,
         url=entry.url,
@@ -114,13 +119,14 @@ def _story(page: Page, draft: Draft, learned: Furniture | None, now: dt.datetime
         guid=entry.guid,
         headline=headline,
         original_headline=headline,
-        subheadline=draft.stripped.subheadline,
+        subheadline=draft.stripped.subheadline or above,
         section=_section(page, draft),
         keywords=metadata.keywords or tuple(map(tidy, entry.categories)),
         body=body,
         body_kind=draft.kind if body else "none",
-        byline=_byline(page, draft),
+        byline=_byline(page, draft, copy.dateline),
         credits="\n".join(draft.stripped.credits) or None,
+        dateline=copy.dateline,
         language=language,
         published_at=when.at,
         published_precision=when.precision,
@@ -157,8 +163,8 @@ def _section(page: Page, draft: Draft) -> str | None:
     return draft.source.metadata.section or page.entry.section or next(stamped, None)
 
 
-def _byline(page: Page, draft: Draft) -> str | None:
-    """Return who wrote: the page's line, its metadata, the feed, the credit at the end."""
+def _byline(page: Page, draft: Draft, dateline: Dateline | None) -> str | None:
+    """Return who wrote: the page's line, its metadata, feed, credit or dateline."""
     metadata = draft.source.metadata
     house = _keys((metadata.site, metadata.source_organization))
     for names in (
@@ -166,6 +172,7 @@ def _byline(page: Page, draft: Draft) -> str | None:
         ", ".join(name for name in metadata.authors if key(name) not in house),
         ", ".join(page.entry.authors),
         *(reporters_of(credit) for credit in draft.stripped.credits),
+        reporters_of(dateline.raw) if dateline else None,
     ):
         if names:
             return names
