@@ -13,12 +13,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final
 
-from lxml import etree, html
+from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
 from ingest.extract import prose
+from ingest.extract.markup import empty_page
 from ingest.extract.render import Line, render
 
 # Share of the page's prose that an extraction must hold: calibrated on 513 pages, flat from 0.5
@@ -87,7 +88,7 @@ def _extract(tree: HtmlElement, options: Extractor) -> tuple[Line, ...]:
 
 def _alone(scope: HtmlElement) -> HtmlElement:
     """Return a page that holds a copy of `scope` alone, marked as an article's body."""
-    page = html.fromstring("<html><body><div itemprop='articleBody'></div></body></html>")
+    page = empty_page()
     page[0][0].append(deepcopy(scope))
     return page
 

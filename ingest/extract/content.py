@@ -13,21 +13,26 @@ from typing import Final
 
 VERSION: Final = 1
 
-_SPACE: Final = re.compile(r"\s+")
-_QUOTES: Final = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u0060\u00b4\uff07", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
-        "\u2026": "...",
-    }
+_SAME: Final = (
+    (re.compile("[\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4\uff07`]"), "'"),
+    (re.compile("[\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02]"), '"'),
+    (re.compile("[\u2010-\u2015\u2212]"), "-"),
 )
 
 
 def normalise(text: str) -> str:
     """Return `text` as the hash sees it: NFKC, plain quotes and dashes, one space, folded case."""
-    plain = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES)
-    return _SPACE.sub(" ", plain).strip().casefold()
+    if text.isascii():
+        return " ".join(text.replace("`", "'").split()).casefold()
+    # primes and accents standing alone are quotes, and NFKC would make other things of them
+    plain = unicodedata.normalize("NFKC", _same(text))
+    return " ".join(_same(plain).casefold().split())
+
+
+def _same(text: str) -> str:
+    for pattern, plain in _SAME:
+        text = pattern.sub(plain, text)
+    return text
 
 
 def content_sha256(headline: str, body: str) -> str:

@@ -32,6 +32,8 @@ _TITLES: Final = 20
 _TITLE: Final = 170
 # A `cut` phrase cuts only where this share of the text stands above it.
 _CUT: Final = 0.5
+# A stamp within a story, the clock of a live blog, is no longer.
+_STAMP: Final = 70
 # Words beside the date of a stamp line at a story's end: its section, its house.
 _STAMPED: Final = 5
 # A kicker or section name above the headline is no longer than this.
@@ -224,7 +226,7 @@ def _is_form(text: str, low: bool) -> bool:
         return True
     if low and any(form.match(text) for form in (_HANDLE, _INITIALS, _SOURCE)):
         return True
-    stamp = read_stamp(text)
+    stamp = read_stamp(text) if len(text) <= _STAMP else None
     return stamp is not None and (not stamp.rest or (low and len(stamp.rest.split()) < _STAMPED))
 
 

@@ -6,7 +6,8 @@ call of `startswith` and `endswith` over all phrases, and only a hit is looked a
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -57,7 +58,7 @@ class Phrases:
         self._end: dict[str, list[tuple[int, Found]]] = {}
         for group, phrase in _each(groups):
             self._add(group, phrase, Found(group.kind, group.effect, group.place, group.titles))
-        self._opens = tuple(self._open)
+        self._starts = _by_start(self._open)
         self._ends = tuple(self._end)
 
     def _add(self, group: Group, phrase: str, found: Found) -> None:
@@ -78,15 +79,16 @@ class Phrases:
         if found := self._whole.get(folded) or self._whole.get(bare):
             return found
         for text in dict.fromkeys((folded, _BEFORE.sub("", folded))):
-            if text.startswith(self._opens) and (found := self._begun(text)):
+            opens = self._starts.get(text[:1], ())
+            if text.startswith(opens) and (found := self._begun(text, opens)):
                 return found
         return self._ended(bare) if bare.endswith(self._ends) else None
 
-    def _begun(self, text: str) -> Found | None:
-        for first, meanings in self._open.items():
+    def _begun(self, text: str, opens: tuple[str, ...]) -> Found | None:
+        for first in opens:
             if not text.startswith(first) or _goes_on(text, first):
                 continue
-            for inner, longest, found in meanings:
+            for inner, longest, found in self._open[first]:
                 if len(text) <= longest and (not inner or inner.search(text, len(first))):
                     return found
         return None
@@ -98,6 +100,14 @@ class Phrases:
                     if len(text) <= longest:
                         return found
         return None
+
+
+def _by_start(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the phrases by their first letter."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for phrase in phrases:
+        found[phrase[:1]].append(phrase)
+    return {start: tuple(members) for start, members in found.items()}
 
 
 def _goes_on(text: str, first: str) -> bool:

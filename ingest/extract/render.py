@@ -32,6 +32,7 @@ _BLOCKS: Final = frozenset(
         *("body", "html", "ab"),
     }
 )
+_SILENT: Final = frozenset({"script", "style"})
 _INSIDE: Final = frozenset({"p", "div", "span", "section", "ab"})
 
 
@@ -43,22 +44,26 @@ class Line:
     kind: LineKind = "paragraph"
 
 
-def render(element: _Element) -> list[Line]:
-    """Return the lines of `element`, tidied, without empty ones; its own tail is not its text."""
-    writer = _Writer()
+def render(element: _Element, most: int = 100_000) -> list[Line]:
+    """Return the lines of `element`, tidied, without empty ones; its own tail is not its text.
+
+    With `most` lines found the rest is not looked at.
+    """
+    writer = _Writer(most)
     _walk(element, writer, "paragraph")
     writer.flush()
-    return writer.lines
+    return writer.lines[:most]
 
 
 @dataclass(slots=True)
 class _Writer:
+    most: int
     lines: list[Line] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     kind: LineKind = "paragraph"
 
     def add(self, text: str | None) -> None:
-        if text:
+        if text and (self.pieces or not text.isspace()):
             self.pieces.append(text)
 
     def flush(self, kind: LineKind = "paragraph") -> None:
@@ -74,7 +79,7 @@ class _Writer:
 
 def _walk(element: _Element, writer: _Writer, kind: LineKind) -> None:
     tag = element.tag
-    if not isinstance(tag, str) or tag in ("script", "style"):
+    if not isinstance(tag, str) or tag in _SILENT or len(writer.lines) >= writer.most:
         return
     if tag in _ROWS:
         _row(element, writer)

@@ -11,11 +11,10 @@ from lxml.html import HtmlElement
 
 from ingest.extract.body import Body, read_body, without_scripts
 from ingest.extract.charset import decode
-from ingest.extract.head import head_lines
+from ingest.extract.head import Head, read_head
 from ingest.extract.markup import parse, refuse_what_is_no_page
 from ingest.extract.metadata import Metadata, read_metadata
 from ingest.extract.render import Line, render
-from ingest.extract.subheads import subheadlines
 from ingest.extract.text import key, tidy
 from wire.messages import Page
 
@@ -32,8 +31,7 @@ class Source:
     lines: tuple[Line, ...]
     metadata: Metadata
     way: str
-    head: tuple[Line, ...] = ()  # between the headline and the first line
-    subheadlines: tuple[str, ...] = ()  # as the page marks them
+    head: Head  # between the headline and the first line
     warnings: tuple[str, ...] = ()
 
 
@@ -51,7 +49,6 @@ def _read_page(page: Page, content: bytes) -> Source:
     decoded = decode(content, page.charset)
     tree = parse(decoded.text)
     metadata = read_metadata(tree, page.final_url, page.headers.items())
-    marked = subheadlines(tree)
     without_scripts(tree)
     body = read_body(tree, metadata.body)
     lines = () if _is_dump(body, metadata) else body.lines
@@ -60,7 +57,6 @@ def _read_page(page: Page, content: bytes) -> Source:
         metadata=metadata,
         way=body.way,
         head=_head(tree, metadata, lines),
-        subheadlines=marked,
         warnings=decoded.warnings,
     )
 
@@ -78,9 +74,9 @@ def _is_dump(body: Body, metadata: Metadata) -> bool:
     )
 
 
-def _head(tree: HtmlElement, metadata: Metadata, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _head(tree: HtmlElement, metadata: Metadata, lines: tuple[Line, ...]) -> Head:
     titles = frozenset(map(key, metadata.titles)) - {""}
-    return tuple(head_lines(tree, titles, lines[0].text if lines else ""))
+    return read_head(tree, titles, lines[0].text if lines else "")
 
 
 def read_feed_text(page: Page, content: bytes) -> Source:
@@ -88,7 +84,7 @@ def read_feed_text(page: Page, content: bytes) -> Source:
     entry = page.entry
     html = decode(content, "utf-8").text if content.strip() else entry.content_html
     lines = _lines_of(html or entry.summary)
-    return Source(lines=lines, metadata=Metadata(), way="feed")
+    return Source(lines=lines, metadata=Metadata(), way="feed", head=Head())
 
 
 def _lines_of(html: str) -> tuple[Line, ...]:

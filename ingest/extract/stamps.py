@@ -53,10 +53,11 @@ def read_stamp(line: str) -> Stamp | None:
     """Return what the stamp line says, None where the line is no stamp."""
     if len(line) > _LONGEST or not any(character.isdigit() for character in line):
         return None
-    months = _month_pattern()
     bare, dates = _DATE.subn(" ", line)
     bare, clocks = _CLOCK.subn(" ", bare)
-    bare, named = months.subn(" ", bare)
+    if not (dates or clocks or _YEAR.search(bare)):
+        return None
+    bare, named = _month_pattern().subn(" ", bare)
     bare, years = _YEAR.subn(" ", bare)
     if not (dates or clocks or (named and years)):
         return None

@@ -72,7 +72,7 @@ def _draft(page: Page, source: Source, learned: Furniture | None) -> Draft:
     """Judge and strip what was read."""
     metadata = source.metadata
     judged = judge(source.lines, metadata.titles, metadata.free)
-    stripped = furn.strip(judged.lines, _known(page, source, learned), source.head)
+    stripped = furn.strip(judged.lines, _known(page, source, learned), source.head.lines)
     kind = judged.kind if source.way != "feed" else _feed_kind(page, judged)
     return Draft(source, judged, stripped, kind, "feed" if source.way == "feed" else "page")
 
@@ -83,7 +83,7 @@ def _known(page: Page, source: Source, learned: Furniture | None) -> furn.Known:
         titles=_keys((*metadata.titles, entry.title)),
         authors=_keys((*metadata.authors, *entry.authors)),
         sections=_keys((metadata.section, metadata.site, entry.section)),
-        subheadlines=_keys((metadata.alternative, *source.subheadlines)),
+        subheadlines=_keys((metadata.alternative, *source.head.subheadlines)),
         learned=_keys(learned.lines) if learned else frozenset(),
     )
 

@@ -28,7 +28,8 @@ _NOT_WORD: Final = re.compile(r"[\W_]+")
 def tidy(text: str) -> str:
     """Return one tidy line: NFC, visible characters, single spaces, no space around it."""
     if text.isascii():
-        return _SPACE.sub(" ", clean(text)).strip()
+        line = " ".join(text.split())
+        return line if line.isprintable() else clean(line).strip()
     text = _INVISIBLE.sub("", clean(text))
     if _JOINERS.search(text) and not _JOINING.search(text):
         text = _JOINERS.sub("", text)

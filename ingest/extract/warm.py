@@ -1,5 +1,7 @@
 """Load, once a process, what every page needs: data files, patterns, the language model."""
 
+from trafilatura.external import jt_stoplist_init
+
 from atlas.agencies import agencies
 from ingest.extract.language import detect
 from ingest.extract.notices import judge
@@ -14,4 +16,5 @@ def warm_up() -> None:
     phrases()
     read_stamp("1 January 2000, 10:00")
     judge([Line("Read more")], (), None)
+    jt_stoplist_init()
     detect("The first page takes no longer than the next one does, or the one after that.")
