@@ -46,6 +46,7 @@ _MODIFIED: Final = (
     "dcterms.modified", "article.updated", "dc.date.modified",
 )  # fmt: skip
 _SITE: Final = ("og:site_name", "application-name", "publisher", "dc.publisher")
+_SLUG: Final = ("slug", "news_slug", "news-slug", "article:slug", "slugline", "dc.identifier.slug")
 _LOCALE: Final = ("og:locale", "content-language", "dc.language", "language")
 
 
@@ -61,6 +62,7 @@ class Metadata:
     authors: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     site: str | None = None
+    slug: str | None = None
     source_organization: str | None = None
     published: tuple[str, ...] = ()  # in JSON-LD
     published_meta: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ def read_metadata(tree: HtmlElement, url: str, headers: Iterable[tuple[str, str]
         authors=_authors(node, metas),
         keywords=_keywords(node, metas),
         site=_first(jsonld.strings(node.get("publisher")), metas, _SITE),
+        slug=_first((), metas, _SLUG),
         source_organization=_organisation(node),
         published=tuple(jsonld.strings(node.get("datePublished"))),
         published_meta=_all((), metas, _PUBLISHED),

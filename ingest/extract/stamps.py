@@ -48,6 +48,13 @@ class Stamp:
     rest: str
     text: str
 
+    @property
+    def labelled(self) -> bool:
+        """Whether it tells the time of something else than publication (`Sperrfrist: 6:00`)."""
+        return bool(self.rest) and f"{self.rest}:" in self.text.replace("：", ":").replace(
+            " :", ":"
+        )
+
 
 def read_stamp(line: str) -> Stamp | None:
     """Return what the stamp line says, None where the line is no stamp."""

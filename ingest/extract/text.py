@@ -6,6 +6,7 @@ there were many. `key` is what two lines are compared by: letters and digits alo
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from wire.text import clean
@@ -34,6 +35,11 @@ def tidy(text: str) -> str:
     if _JOINERS.search(text) and not _JOINING.search(text):
         text = _JOINERS.sub("", text)
     return unicodedata.normalize("NFC", _SPACE.sub(" ", text)).strip()
+
+
+def keys(texts: Iterable[str | None]) -> frozenset[str]:
+    """Return the keys of those of `texts` that have one."""
+    return frozenset(found for text in texts if text and (found := key(text)))
 
 
 def key(text: str) -> str:

@@ -24,7 +24,7 @@ def published_at(
         *_feed(entry.published_at, entry.published_raw),
         *_each("jsonld", metadata.published[:1], language),
         *_each("meta", metadata.published_meta[:1], language),
-        *_each("stamp", [stamp.text for stamp in stamps][:1], language),
+        *_each("stamp", [stamp.text for stamp in stamps if not stamp.labelled][:1], language),
     ]
     return published(candidates, agency=agency, received_at=page.observed_at)
 
@@ -38,6 +38,12 @@ def updated_at(
         if stamp := read_candidate(candidate, agency=agency, received_at=page.observed_at):
             return stamp.at
     return page.entry.updated_at
+
+
+def inferred(day: dt.date, page: Page, *, agency: Agency | None) -> Published:
+    """Return what a dateline's day says of the time, where nothing else says anything."""
+    candidate = DateCandidate("dateline", raw=day.isoformat())
+    return published([candidate], agency=agency, received_at=page.observed_at)
 
 
 def _feed(at: dt.datetime | None, raw: str | None) -> Iterator[DateCandidate]:

@@ -1,37 +1,87 @@
-"""A story's text as wire copy: its dateline comes off, what stood above it is told apart. Pure."""
+"""A story's text as wire copy: dateline and signals are read and come off. Pure.
+
+The dateline is read first, since notes to editors stand above it and below it alike; then the
+signals, which take the notes off; what is still left above the dateline is the sub-headline. A
+killed or removed story has no text left: what its page says is about it, not it.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from atlas.agencies import Agency
 from ingest.extract.dateline import read_dateline
-from wire.messages import Dateline
+from ingest.extract.signals import read_signals
+from wire.messages import Dateline, Signals
 
 # A sub-headline is no longer; a longer line above the dateline is a paragraph of the story.
 _SUBHEADLINE: Final = 320
-# Lines above the dateline that may be sub-headlines; more is a story that quotes another.
-_ABOVE: Final = 3
+# Lines above the dateline that may be notes and sub-headlines; more is a story that quotes another.
+_ABOVE: Final = 4
+# These take the text with them.
+_WITHOUT_TEXT: Final = frozenset({"kill", "removal"})
 
 
 @dataclass(frozen=True, slots=True)
-class WireCopy:
-    """A body without its dateline, and the lines that stood above it."""
+class Copy:
+    """What is read: the text as it stands in print."""
 
+    headline: str
     body: str
-    dateline: Dateline | None = None
-    above: tuple[str, ...] = ()
+    slug: str | None = None
+    notes: tuple[str, ...] = ()  # lines of the page's head: an embargo stands there on some sites
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRead:
+    """What came of it."""
+
+    headline: str
+    body: str
+    slug: str | None
+    dateline: Dateline | None
+    subheadline: str | None
+    signals: Signals
+    warnings: tuple[str, ...]
+    flags: tuple[str, ...]
 
 
 def read_copy(
-    body: str, *, published_at: dt.datetime | None, language: str | None, agency: str | None
-) -> WireCopy:
-    """Return the body without dateline; `agency` is the id of the house, where it is known."""
+    copy: Copy,
+    *,
+    house: Agency | None,
+    language: str | None,
+    published_at: dt.datetime | None,
+    received_at: dt.datetime,
+) -> CopyRead:
+    """Read dateline and signals; `house` is the agency that feed or host tell of."""
+    known = house.id if house else None
     dateline, rest = read_dateline(
-        body, published_at=published_at, language=language, agency=agency
+        copy.body, published_at=published_at, language=language, agency=known
     )
-    if dateline is None:
-        return WireCopy(body)
-    return WireCopy(rest.strip(), dateline, _above(body, dateline.raw))
+    above = _above(copy.body, dateline.raw) if dateline else ()
+    read = read_signals(
+        copy.headline,
+        "\n".join((*copy.notes, rest.strip())),
+        agency=known or (dateline.agency if dateline else None),
+        slug=copy.slug,
+        language=language,
+        published_at=published_at,
+        received_at=received_at,
+    )
+    body = _without(read.body, copy.notes)
+    body, subheadline = _split_subheadline(body, above)
+    gone = read.signals.kind in _WITHOUT_TEXT
+    return CopyRead(
+        headline=read.headline or copy.headline,
+        body="" if gone else body,
+        slug=read.slug,
+        dateline=None if gone else dateline,
+        subheadline=None if gone else subheadline,
+        signals=read.signals,
+        warnings=(*read.warnings, *(dateline.warnings if dateline else ())),
+        flags=("lifts-hold",) if read.lifts_hold else (),
+    )
 
 
 def _above(body: str, raw: str) -> tuple[str, ...]:
@@ -41,12 +91,16 @@ def _above(body: str, raw: str) -> tuple[str, ...]:
     return tuple(lines[:number]) if number <= _ABOVE else ()
 
 
-def without_subheadline(body: str, above: tuple[str, ...]) -> tuple[str, str | None]:
-    """Return the body without its sub-headline, and the sub-headline.
+def _without(body: str, notes: tuple[str, ...]) -> str:
+    """Return the body without the notes that were only put before it, and are none."""
+    lines = body.split("\n")
+    while lines and lines[0] in notes:
+        lines.pop(0)
+    return "\n".join(lines)
 
-    `above` are the lines that stood above the dateline; those that are notes to editors have been
-    taken off `body` before.
-    """
+
+def _split_subheadline(body: str, above: tuple[str, ...]) -> tuple[str, str | None]:
+    """Return the body without the lines above its dateline, and those as the sub-headline."""
     lines = body.split("\n")
     count = 0
     while count < len(lines) - 1 and lines[count] in above and len(lines[count]) <= _SUBHEADLINE:
