@@ -18,11 +18,8 @@ from store.drafts import Draft, draft
 from store.rows import TaggedStory
 from store.save import Changed, clear_pending, save, save_changes
 from store.story import Kind, StoryState, Withdrawn, change
-from wire.errors import DeadLetter
 
-Outcome = Literal[
-    "stored", "updated", "unchanged", "duplicate", "withheld", "killed", "removed", "dead"
-]
+Outcome = Literal["stored", "updated", "unchanged", "duplicate", "withheld", "killed", "removed"]
 
 # A page that answered 404 is missing; only when it still does after this is the story removed.
 _MISSING_FOR: Final = dt.timedelta(minutes=10)
@@ -39,7 +36,7 @@ _OUTCOMES: Final[dict[Kind, Outcome]] = {
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome:
-    """What became of one story of a batch; `error` where the database refused it.
+    """What became of one story of a batch.
 
     `story_id` is the story's id as it stands: another than it came with where it was merged.
     """
@@ -48,7 +45,6 @@ class WriteOutcome:
     outcome: Outcome
     revision: int = 0
     seq: int | None = None  # of the change that tells it, where there is one
-    error: DeadLetter | None = None
 
 
 class Batch:

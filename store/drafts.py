@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,6 +45,7 @@ _DATELINE: Final = (
 # The columns of `articles` that come with a text, and go with it when another one is shown.
 META: Final = (
     "url",
+    "host",
     "publisher",
     "agency",
     "agency_basis",
@@ -184,6 +186,7 @@ def _meta(tagged: TaggedStory, rights: Rights, now: dt.datetime) -> Row:
     story, signals = tagged.story, tagged.story.signals
     return {
         "url": story.url,
+        "host": urlsplit(story.url).hostname or "",
         "publisher": story.publisher,
         "agency": story.agency,
         "agency_basis": story.agency_basis,

@@ -45,6 +45,8 @@ def schedule(
     for story_id, drafted in latest.items():
         story = stories[story_id]
         step = next_step(story.row["first_seen_at"], after_s, now)
+        if step is None and story.row.get("missing_since") is not None:
+            step = len(after_s) - 1
         if step is not None:
             rows.append(_row(story, drafted, step, after_s))
     if rows:

@@ -18,19 +18,23 @@ from store.engine import first_line, run, sqlstate
 from store.locks import Lock, lock_transaction
 from store.rows import TaggedStory
 from wire.errors import DeadLetter
+from wire.settings import PollSettings
 
 # SQLSTATE classes of what a row itself is to blame for: data (22), integrity (23), too large (54).
 _ROW_ERRORS: Final = ("22", "23", "54")
 
 
 class Writer:
-    """Writes batches; `clock` says when things are stored and which embargoes have passed."""
+    """Writes batches; `clock` says when things are stored and which embargoes have passed.
+
+    A story's page is asked for again `revisit_after_s` after its first sight.
+    """
 
     def __init__(
         self,
         engine: sa.Engine,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
-        revisit_after_s: Sequence[float] = (),
+        revisit_after_s: Sequence[float] = PollSettings().revisit_after_s,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -39,35 +43,19 @@ class Writer:
     def write(self, batch: Sequence[TaggedStory]) -> list[WriteOutcome]:
         """Write a batch and return what became of each story, in order.
 
-        A batch that the database refuses is written one story at a time, so that one bad row
-        costs one row.
+        Nothing of a batch that the database refuses is written: its caller redoes it one story at
+        a time, so that one bad row costs one row.
 
         Raises:
             Wait: the database is away.
-        """
-        if not batch:
-            return []
-        try:
-            return self._write(batch)
-        except DBAPIError as error:
-            if not _is_a_rows_fault(error):
-                raise
-        return [self.write_one(tagged) for tagged in batch]
-
-    def write_one(self, tagged: TaggedStory) -> WriteOutcome:
-        """Write one story in a transaction of its own; one that is refused is `dead`.
-
-        Raises:
-            Wait: the database is away.
+            DeadLetter: the database refuses a row of the batch.
         """
         try:
-            (outcome,) = self._write([tagged])
+            return self._write(batch) if batch else []
         except DBAPIError as error:
-            if not _is_a_rows_fault(error):
+            if not (sqlstate(error) or "").startswith(_ROW_ERRORS):
                 raise
-            refused = DeadLetter("enrich", "refused-by-database", first_line(error))
-            return WriteOutcome(tagged.story.id, "dead", error=refused)
-        return outcome
+            raise DeadLetter("enrich", "refused-by-database", first_line(error)) from error
 
     def _write(self, batch: Sequence[TaggedStory]) -> list[WriteOutcome]:
         now = self._clock()
@@ -77,7 +65,3 @@ class Writer:
             return Batch(connection, now, self._revisit_after_s).write(batch)
 
         return run(self._engine, work)
-
-
-def _is_a_rows_fault(error: DBAPIError) -> bool:
-    return (sqlstate(error) or "").startswith(_ROW_ERRORS)

@@ -130,7 +130,7 @@ class Furniture(Base):
     lines: Mapped[Texts]
     stories: Mapped[int]
     learned_at: Mapped[Time]
-    published_at: Mapped[OptionalTime]  # on wire.furniture
+    published_epoch: Mapped[int] = mapped_column(server_default="0")  # on wire.furniture
 
 
 class DeadLetter(Base):

@@ -47,6 +47,7 @@ class Article(Base):
     nr: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(unique=True)
     url: Mapped[str]
+    host: Mapped[str]  # of `url`: furniture is learned by it
     publisher: Mapped[str | None]
     agency: Mapped[str | None]
     agency_basis: Mapped[str | None]
@@ -135,10 +136,11 @@ class Article(Base):
             "embargoed_until",
             postgresql_where=sa.text("pub_status = 'withheld' AND embargoed_until IS NOT NULL"),
         ),
+        sa.Index("ix_articles_host", "host", "nr"),
         sa.Index(
-            "ix_articles_publisher_stored_at",
-            "publisher",
-            "stored_at",
+            "ix_articles_kept",
+            "first_seen_at",
+            postgresql_where=sa.text("keep_days IS NOT NULL"),
         ),
     )
 
