@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final, Literal
 
@@ -37,6 +37,10 @@ _PAIRS: Final = {
 }  # fmt: skip
 # After weak words a dash must open a headline, not join two words: `TEXT-based`, `SNAP-on`.
 _OPENS: Final = r"(?=[^a-zà-ÿа-яё]|(?:al|el|de|von|van|bin|abu)[ -][A-Z]|[ei][A-Z]|ex-)"
+
+
+# Words at the end of a headline stand apart from it; brackets need not.
+_APART: Final = r"(?:^|(?<=[\s,:;]))"
 
 
 class SignalsFileError(ValueError):
@@ -80,17 +84,29 @@ class Marker(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of a marker: where it stands, how it is recognised, as the file has it."""
+    """One form of a marker: where it stands, as the file has it, how it is recognised."""
 
     marker: Marker
     position: Position
     text: str
-    pattern: re.Pattern[str]
+    source: str
+    flags: int = 0
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The form's pattern, compiled when it is first asked for."""
+        return _compiled(self.source, self.flags)
 
     @property
     def is_bare(self) -> bool:
         """Whether it is words and a dash or colon alone, with no number and no bracket."""
         return self.text[0].isalpha() and "{" not in self.text
+
+
+# seventeen hundred patterns take a second to compile, and most are never met
+@cache
+def _compiled(source: str, flags: int) -> re.Pattern[str]:
+    return re.compile(source, flags)
 
 
 class Forms:
@@ -130,41 +146,38 @@ def _letter(form: Form) -> str:
 
 
 def _forms_of(marker: Marker) -> Iterable[Form]:
+    any_case = re.IGNORECASE
     for text in marker.start:
         yield Form(marker, "start", text, _start(text, marker))
     for text in marker.loose:
-        yield Form(marker, "start", text, _start(text, marker, re.IGNORECASE))
+        yield Form(marker, "start", text, _start(text, marker), any_case)
     for text in marker.end:
-        yield Form(
-            marker, "end", text, _end(text, r"(?:^|(?<=[\s,:;]))" if text[0].isalnum() else "")
-        )
+        yield Form(marker, "end", text, _end(text, _APART if text[0].isalnum() else ""), any_case)
     for text in marker.slug:
-        yield Form(marker, "slug", text, _end(text, ""))
+        yield Form(marker, "slug", text, _end(text, ""), any_case)
     for text in marker.line:
-        body = _body(text)
-        yield Form(marker, "line", text, re.compile(rf"[*+=\s]*{body}[\s.!:*+=]*$"))
+        yield Form(marker, "line", text, rf"[*+=\s]*{_body(text)}[\s.!:*+=]*$")
     for text in marker.open:
-        yield Form(marker, "open", text, re.compile(_body(text), re.IGNORECASE))
+        yield Form(marker, "open", text, _body(text), any_case)
     for text in marker.lead_in:
-        yield Form(marker, "lead_in", text, re.compile(_body(text)))
+        yield Form(marker, "lead_in", text, _body(text))
 
 
-def _start(text: str, marker: Marker, flags: int = 0) -> re.Pattern[str]:
+def _start(text: str, marker: Marker) -> str:
     """Return the pattern of a form at the head of a headline, with the blanks that follow it."""
     if text.endswith("-") and not text.endswith(" -"):
         gap = r"\s{0,2}" + _DASH + r"{1,2}\s{0,2}"
         opens = _OPENS if marker.weak and "{" not in text else ""
-        return re.compile(_body(text[:-1]) + gap + _unless(marker) + opens, flags)
+        return _body(text[:-1]) + gap + _unless(marker) + opens
     if text.endswith(" -"):
-        return re.compile(_body(text[:-2]) + r"\s{1,2}" + _DASH + r"{1,2}\s{0,2}", flags)
+        return _body(text[:-2]) + r"\s{1,2}" + _DASH + r"{1,2}\s{0,2}"
     if text.endswith(":") and "{when}" in text:
         # a clock has colons too
-        return re.compile(_body(text[:-1]) + r"\s{0,2}[:：](?!\d)\s{0,3}", flags)
+        return _body(text[:-1]) + r"\s{0,2}[:：](?!\d)\s{0,3}"
     if text[-1].isalnum():
         # words alone: whatever parts them from the headline goes with them
-        return re.compile(_body(text) + r"(?!\w)[\s:：\-–—]{0,4}", flags)
-    blank = r"\s{1,3}" if text.endswith(" ") else r"\s{0,3}"
-    return re.compile(_body(text.rstrip()) + blank, flags)
+        return _body(text) + r"(?!\w)[\s:：\-–—]{0,4}"
+    return _body(text.rstrip()) + (r"\s{1,3}" if text.endswith(" ") else r"\s{0,3}")
 
 
 def _unless(marker: Marker) -> str:
@@ -172,10 +185,10 @@ def _unless(marker: Marker) -> str:
     return rf"(?!(?i:{words})\b)" if words else ""
 
 
-def _end(text: str, before: str) -> re.Pattern[str]:
+def _end(text: str, before: str) -> str:
     if text.startswith("- "):
-        return re.compile(r"\s[-–—]\s{0,2}" + _body(text[2:]) + r"\s*$", re.IGNORECASE)
-    return re.compile(before + _body(text) + r"\s*$", re.IGNORECASE)
+        return r"\s[-–—]\s{0,2}" + _body(text[2:]) + r"\s*$"
+    return before + _body(text) + r"\s*$"
 
 
 def _body(text: str) -> str:
