@@ -1,15 +1,13 @@
 """`wiredesk poll | fetch | extract | enrich | keeper | dead-letters | health`: the services."""
 
-import json
 import os
 import threading
-import urllib.error
-import urllib.request
 from typing import Annotated
 
 import typer
 
-from desk.cli.context import Data, err, ready, require_contact, settings
+import desk.health
+from desk.cli.context import Data, ready, require_contact
 from wire.stop import Stop
 
 Parent = Annotated[
@@ -66,19 +64,7 @@ def dead_letters(data: Data = None, parent: Parent = None) -> None:
 
 def health() -> None:
     """Ask the service of this container whether it is ready; exit code 1 when it is not."""
-    telemetry = settings().telemetry
-    if telemetry.port is None:
-        err.print("no WIREDESK_TELEMETRY__PORT is set: this service tells no health")
-        raise typer.Exit(2)
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{telemetry.port}/ready", timeout=5) as got:
-            json.load(got)
-    except urllib.error.HTTPError as error:
-        err.print(json.load(error).get("trouble"), markup=False)
-        raise typer.Exit(1) from error
-    except OSError as error:
-        err.print(f"no answer: {error}", markup=False)
-        raise typer.Exit(1) from error
+    raise typer.Exit(desk.health.main())
 
 
 def _serve(stage: str, data: Data, parent: int | None, *, once: bool = False) -> None:

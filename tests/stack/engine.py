@@ -47,11 +47,14 @@ class Unavailable(Exception):
     """The stack can't be tested here; the message says why."""
 
 
-def run(*command: str, env: Mapping[str, str] | None = None) -> str:
-    """Run a command and return what it prints; what it says is part of the error where it fails."""
+def run(*command: str, env: Mapping[str, str] | None = None, merged: bool = False) -> str:
+    """Run a command and return what it prints; what it says is part of the error where it fails.
+
+    `merged` returns what it printed as errors too, after the rest.
+    """
     done = _try(*command, env=env)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
-    return done.stdout
+    return done.stdout + done.stderr if merged else done.stdout
 
 
 def _try(

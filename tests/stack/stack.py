@@ -41,9 +41,21 @@ class Stack:
         settings = ("--env-file", str(self._environment))
         return run(*words, *settings, *command, env={**clean, "DOCKER_BUILDKIT": "0"})
 
+    def up(self) -> None:
+        """Bring everything up; what init said is in the error where that is what failed."""
+        try:
+            self.compose("up", "-d")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\ninit said: {self.logs('init')[-3000:]}") from error
+
     def containers(self, service: str) -> list[str]:
         """Return the ids of a service's containers, running or not."""
-        return self.compose("ps", "-q", service).split()
+        # The engine is asked itself: compose takes a second for it.
+        labels = {"project": self._project, "service": service}
+        filters = [
+            f"--filter=label=com.docker.compose.{key}={value}" for key, value in labels.items()
+        ]
+        return run("docker", "ps", "--all", "--quiet", *filters).split()
 
     def inspect(self, container: str) -> dict[str, Any]:
         """Return what the engine knows of a container."""
@@ -66,7 +78,7 @@ class Stack:
 
     def logs(self, service: str) -> str:
         """Return what a service's containers printed, without colours and names."""
-        return "".join(run("docker", "logs", one) for one in self.containers(service))
+        return "".join(run("docker", "logs", one, merged=True) for one in self.containers(service))
 
     def kill(self, service: str) -> None:
         """End a service's processes with -9, as a lack of memory would; the engine is not told."""
