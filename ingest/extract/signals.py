@@ -33,6 +33,8 @@ _HEADLINED = re.compile(
     r"|titrée?|intitulée?|intitolat[oa]|dal titolo|под заголовком|озаглавлен\w{0,4}|başlıklı"
     r"|標題|标题|제목)[^\"“„«「\n]{0,40}[\"“„«「]([^\"”“»」\n]{3,200})[\"”“»」]"
 )
+# `BC-EU--Ferry Grounding`: AP prints the slug where others print a headline.
+_SLUG_LIKE = re.compile(r"[A-Z]{2,3}(?:-[A-Z]{1,4})?--\S")
 _AP_STORY = re.compile(r"^(.{2,60}?)[ ,]+(?:story|stories)$", re.IGNORECASE)
 
 
@@ -182,5 +184,7 @@ def _named(
         return slug or story[1], headlined[1].strip() if headlined else None
     if headlined:
         return slug, headlined[1].strip()
+    if slug is None and _SLUG_LIKE.match(headline):
+        return headline, None
     # its own headline names the story where nothing better does
     return slug, None if slug else headline or None

@@ -193,6 +193,13 @@ def test_a_kill_names_its_story_by_slug_or_headline() -> None:
     assert correction.signals.names_slug == "Sunken Ferry"
 
 
+def test_a_slug_in_the_headlines_place_names_the_story() -> None:
+    found = read("BC-EU--Ferry Grounding-KILL", agency="ap")
+    assert found.signals.kind == "kill"
+    assert found.signals.names_slug == "BC-EU--Ferry Grounding"
+    assert found.signals.names_headline is None
+
+
 def test_a_kill_in_another_agencys_form_is_doubtful() -> None:
     found = read("KILL KILL KILL - Dam fails", agency="xinhua")
     assert found.signals.kind is None
