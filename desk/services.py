@@ -6,17 +6,26 @@ thread until it is told to stop; what it needs is imported when it runs, as no s
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wire import faults, telemetry
+from wire.bus import Producer
+from wire.errors import Wait
 from wire.settings import Settings
 from wire.stage import Loop
 from wire.stop import Stop
 from wire.telemetry import Health
 from wire.topics import Topics
 from wire.work import BatchWork, Work
+
+if TYPE_CHECKING:
+    from store.keeper import Keeper
+
+# Dead letters written in one transaction; each may be megabytes.
+_LETTERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,11 @@ class Service:
     topics: Topics
     stop: Stop
     health: Health
+
+    def producer(self) -> Producer:
+        """Return a producer that knows how much each topic takes."""
+        limits = {spec.name: spec.max_bytes for spec in self.topics.specs()}
+        return Producer(self.settings.kafka, limits)
 
     def loop(self, stage: str, work: Work, subscribe: Sequence[str]) -> None:
         """Run a stage's loop until the stop."""
@@ -65,10 +79,8 @@ def serve(stage: str, settings: Settings, stop: Stop, *, once: bool = False) -> 
 def _poll(service: Service, *, once: bool) -> None:
     from ingest.poll.worker import Poller
     from store.engine import from_settings
-    from wire.bus import Producer
 
-    limits = {spec.name: spec.max_bytes for spec in service.topics.specs()}
-    producer = Producer(service.settings.kafka, limits)
+    producer = service.producer()
     engine = from_settings(service.settings.database)
     poller = Poller(service.settings, service.topics, engine, producer.publish, service.health)
     try:
@@ -114,7 +126,7 @@ def _enrich(service: Service) -> None:
     engine = from_settings(service.settings.database)
     writer = Writer(engine, revisit_after_s=service.settings.poll.revisit_after_s)
     enricher = Enricher(
-        lambda batch: [each.error or each.outcome for each in writer.write(batch)],
+        lambda batch: [each.outcome for each in writer.write(batch)],
         tagger(service.settings.enrich.tagger),
     )
     work = BatchWork(enricher, service.settings.enrich.batch)
@@ -122,10 +134,52 @@ def _enrich(service: Service) -> None:
     engine.dispose()
 
 
+def _keeper(service: Service) -> None:
+    from store.engine import from_settings
+    from store.keeper import Keeper
+
+    engine = from_settings(service.settings.database)
+    producer = service.producer()
+    keeper = Keeper(engine, producer.publish, service.settings)
+    try:
+        while not service.stop.wait(service.settings.keeper.interval_s):
+            _tick(keeper, service.health)
+    finally:
+        keeper.close()
+        producer.close()
+        engine.dispose()
+
+
+def _tick(keeper: "Keeper", health: Health) -> None:
+    log = telemetry.logger("keeper")
+    try:
+        done = keeper.tick(datetime.now(UTC))
+    except Wait as wait:
+        log.warning("waiting", reason=str(wait))
+        health.turn(str(wait))
+    else:
+        health.turn()
+        if not done.idle and not done.standing_by:
+            told = {name: count for name, count in asdict(done).items() if count}
+            log.info("kept", **told)
+
+
+def _dead_letters(service: Service) -> None:
+    from desk.letters import Letters
+    from store.engine import from_settings
+
+    engine = from_settings(service.settings.database)
+    work = BatchWork(Letters(engine, service.settings.kafka), _LETTERS)
+    service.loop("dead-letters", work, [service.topics.dead])
+    engine.dispose()
+
+
 _SERVICES: Final[dict[str, Callable[[Service], None]]] = {
     "fetch": _fetch,
     "extract": _extract,
     "enrich": _enrich,
+    "keeper": _keeper,
+    "dead-letters": _dead_letters,
 }
 STAGES: Final = ("poll", *_SERVICES)
 # extract is Kafka in and out alone.

@@ -156,12 +156,13 @@ class Enricher:
     """The stage's work on a batch of records.
 
     `write` stores the batch in one transaction and returns each story's outcome (`stored`,
-    `updated`, `unchanged`, `killed`) in order, or the dead letter that the database makes of it.
+    `updated`, `unchanged`, `killed`) in order; a batch it refuses is redone story by story by the
+    caller (`wire.work.attempt`).
     """
 
     def __init__(
         self,
-        write: Callable[[Sequence[TaggedStory]], Sequence[str | DeadLetter]],
+        write: Callable[[Sequence[TaggedStory]], Sequence[str]],
         with_tagger: Tagger,
     ) -> None:
         self._write = write
@@ -176,17 +177,11 @@ class Enricher:
         outcomes = self._write(tagged) if tagged else ()
         ms = round((time.monotonic() - started) * 1000 / max(1, len(good)), 1)
         done = [
-            _done(record, outcome, _fields(story, ms))
+            Done(record, fate=Fate(outcome, _fields(story, ms)))
             for (record, story), outcome in zip(good, outcomes, strict=True)
         ]
         bad = [Done(r, error=e) for r, e in parsed if isinstance(e, DeadLetter)]
         return done + bad
-
-
-def _done(record: Record, outcome: str | DeadLetter, fields: dict[str, object]) -> Done:
-    if isinstance(outcome, DeadLetter):
-        return Done(record, fate=Fate("dead", fields), error=outcome)
-    return Done(record, fate=Fate(outcome, fields))
 
 
 def _parsed(record: Record) -> Story | DeadLetter:

@@ -216,6 +216,11 @@ class Loop:
         return [self._letter(done, error)]
 
     def _letter(self, done: Done, error: Exception) -> Outgoing:
+        if done.record.topic == self._topics.dead:
+            # a dead letter of a dead letter would come back to us, for ever
+            raise Fatal(
+                f"the dead letter at {done.record.offset} can't be kept: {error}"
+            ) from error
         fields = done.fate.fields if done.fate else {}
         url, story = (str(fields[name]) if name in fields else None for name in ("url", "story"))
         letter = dead.dead_letter(self._topics.dead, done.record, self._stage, error)

@@ -99,7 +99,8 @@ class Topics:
             # 10 MiB: a page of 8 MiB, its header of 256 KiB, and room for what the batch adds
             _log(self.pages, 12, days=7, max_mib=10),
             _log(self.stories, 12, days=14, max_mib=4),
-            _compacted(self.articles, 12, max_mib=4),
+            # a story and its entities: always more than the story was
+            _compacted(self.articles, 12, max_mib=8),
             _compacted(self.furniture, 1, max_mib=1),
             # a dead letter carries the bytes of what died, and says why in its headers
             _log(self.dead, 3, days=30, max_mib=11),

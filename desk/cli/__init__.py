@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from desk.cli import feeds, init, local, sample, stages, tryout
+from desk.cli import dead, feeds, init, local, query, run, sample, stages, tryout
 from desk.cli.context import CallError, err
 from wire.errors import WireError
 
@@ -23,7 +23,8 @@ app.add_typer(local.app, name="local")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(sample.app, name="sample")
 app.add_typer(tryout.app, name="try")
-for module in (init, stages):
+app.add_typer(dead.app, name="dead")
+for module in (run, init, stages, query):
     module.register(app)
 
 

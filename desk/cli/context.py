@@ -1,5 +1,6 @@
 """What the commands share: the `--data` option, settings, servers, and the errors of a call."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +16,12 @@ Data = Annotated[
     typer.Option("--data", help="Where the embedded servers store. Default: ./.wiredesk"),
 ]
 
+# Into a file or a pipe a table may be as wide as this: there is no edge to keep to.
+_WIDE = 160
+
 # What a person reads goes to standard output; what is about the call goes to standard error.
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class CallError(WireError):

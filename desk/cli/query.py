@@ -1,0 +1,154 @@
+"""`wiredesk sql | status | trace | changes`: what stands in the database and on the topics."""
+
+import csv
+import json
+import sys
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from desk.cli.context import CallError, Data, err, out, ready
+from desk.terminal import plain
+from wire.stop import Stop
+
+Format = Annotated[
+    Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="For eyes or machines.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(sql)
+    app.command()(status)
+    app.command()(trace)
+    app.command()(changes)
+
+
+def sql(
+    statement: Annotated[str, typer.Argument(help="One statement, run as wire_reader.")],
+    output: Format = "table",
+    data: Data = None,
+) -> None:
+    """Run one SQL statement on the views of schema `wire`, read-only."""
+    from store import query
+
+    try:
+        answer = query.sql(_engine(data), statement)
+    except query.BadQueryError as error:
+        raise CallError(str(error)) from error
+    _print(answer.columns, answer.rows, output)
+    if answer.more:
+        err.print(f"more rows were left out after {len(answer.rows)}: narrow the question")
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    data: Data = None,
+) -> None:
+    """Show how things stand: stages and their lag, rows, feeds, what waits for a person."""
+    from desk import status as desk_status
+
+    settings = ready(data)
+    found = desk_status.look(settings)
+    if as_json:
+        print(json.dumps(_jsonable(found), ensure_ascii=False))  # noqa: T201  # for machines
+    else:
+        desk_status.show(found, out)
+
+
+def trace(
+    name: Annotated[str, typer.Argument(help="A story's address or id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    data: Data = None,
+) -> None:
+    """Tell where a story went: each hop with its time and outcome."""
+    from desk.tracing import show
+    from store import tracing
+
+    found = tracing.trace(_engine(data), name)
+    if found is None:
+        raise CallError(f"nothing is known of {plain(name)}")
+    if as_json:
+        print(json.dumps(_jsonable(found), ensure_ascii=False))  # noqa: T201  # for machines
+    else:
+        show(found, out)
+
+
+def changes(
+    since: Annotated[int, typer.Option(help="Only what came after this number.", min=0)] = 0,
+    follow: Annotated[bool, typer.Option(help="Go on as changes are committed.")] = False,
+    data: Data = None,
+) -> None:
+    """Print changes in commit order as JSON lines; keep the last seq to go on from there."""
+    from store import changes as feed
+
+    engine, stop = _engine(data), Stop().listen()
+    if follow:
+        for change in feed.follow(engine, since, stop=lambda: stop.requested, sleep=stop.wait):
+            _line(change)
+        return
+    while found := feed.since(engine, since):
+        for change in found:
+            _line(change)
+        since = found[-1].seq
+
+
+def _line(change: Any) -> None:
+    print(json.dumps(_jsonable(change), ensure_ascii=False), flush=True)  # noqa: T201
+
+
+def _print(columns: tuple[str, ...], rows: list[tuple[Any, ...]], output: str) -> None:
+    if output == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(columns)
+        writer.writerows([[_csv_cell(cell) for cell in row] for row in rows])
+    elif output in ("json", "jsonl"):
+        records = [dict(zip(columns, _jsonable(row), strict=True)) for row in rows]
+        if output == "json":
+            print(json.dumps(records, ensure_ascii=False))  # noqa: T201  # for machines
+        else:
+            for record in records:
+                print(json.dumps(record, ensure_ascii=False))  # noqa: T201
+    else:
+        table = Table(expand=False)
+        for name in columns:
+            table.add_column(escape(name), overflow="fold")
+        for row in rows:
+            table.add_row(*("" if cell is None else escape(plain(str(cell))) for cell in row))
+        out.print(table)
+
+
+def _csv_cell(cell: Any) -> Any:
+    """Keep a spreadsheet from running a text as a formula."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + cell
+    return json.dumps(_jsonable(cell)) if isinstance(cell, dict | list) else cell
+
+
+def _jsonable(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
+    if isinstance(value, dict):
+        return {_key(key): _jsonable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(each) for each in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _key(key: Any) -> str:
+    return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
+
+
+def _engine(data: Data) -> Any:
+    from store.engine import from_settings
+
+    return from_settings(ready(data, kafka=False).database)

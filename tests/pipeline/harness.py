@@ -1,0 +1,107 @@
+"""The whole pipeline for tests: every stage a process, real Kafka, real PostgreSQL, real HTTP."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from pydantic import SecretStr
+
+from desk import progress
+from desk.children import Children
+from desk.prepare import prepare
+from desk.run import CONSUMERS, environment
+from store import changes, feeds
+from store.engine import create_engine
+from wire.settings import DatabaseSettings, KafkaSettings, Settings
+from wire.topics import Topics
+
+# The sites are the test's own and on this machine: they need not be spared like a publisher's.
+KIND_TO_LOOPBACK = {
+    "WIREDESK_WEB__ALLOW_PRIVATE": "true",
+    "WIREDESK_WEB__HOST_GAP_S": "0",
+    "WIREDESK_WEB__HOST_CONCURRENCY": "8",
+}
+
+
+class Pipeline:
+    """All stages over a database and topics of the test's own."""
+
+    def __init__(
+        self, bootstrap_servers: str, database: str, prefix: str, folder: Path, **env: str
+    ) -> None:
+        self.database = database
+        self.settings = Settings(
+            data=folder,
+            kafka=KafkaSettings(
+                bootstrap_servers=bootstrap_servers,
+                replication_factor=1,
+                min_insync_replicas=1,
+                prefix=prefix,
+            ),
+            database=DatabaseSettings(url=SecretStr(database)),
+        )
+        self._env = {
+            **environment(self.settings),
+            "WIREDESK_KAFKA__PREFIX": prefix,
+            "WIREDESK_KAFKA__SESSION_TIMEOUT_S": "6",
+            **KIND_TO_LOOPBACK,
+            **env,
+        }
+        self.topics = Topics(prefix)
+        self.children = Children(self._env, folder / "logs")
+        self._engine = create_engine(database)
+        prepare(self.settings)
+
+    def add_feeds(self, *urls: str, agency: str | None = None) -> None:
+        for url in urls:
+            feeds.add_feed(self._engine, url, agency=agency, next_poll_at=datetime.now(UTC))
+
+    def poll_once(self) -> None:
+        self.children.start("poll", "--once", once=True)
+
+    @contextmanager
+    def running(self) -> Iterator["Pipeline"]:
+        for stage in CONSUMERS:
+            self.children.start(stage)
+        try:
+            yield self
+        finally:
+            self.children.stop()
+            self._engine.dispose()
+
+    def drain(self, within_s: float = 300.0) -> None:
+        """Wait until poll has ended and nothing waits, but what rests for a later try."""
+        still = 0
+
+        def settled() -> bool:
+            nonlocal still
+            self.children.watch()
+            now = progress.look(self.settings.kafka, self.topics, 0)
+            quiet = self.children.ended("poll") and now.drained and changes.relayed(self._engine)
+            still = still + 1 if quiet else 0
+            return still >= 2
+
+        wait_until(settled, within_s)
+
+    def kill(self, stage: str) -> None:
+        """End a stage as by kill -9; the next `watch` starts it again."""
+        os.kill(self.children.pids()[stage], signal.SIGKILL)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.database) as connection:
+            return list(connection.execute(query.encode()))
+
+    def resting(self) -> int:
+        return progress.look(self.settings.kafka, self.topics, 0).resting
+
+
+def wait_until(condition: Callable[[], bool], within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not come in {within_s:.0f} s"
+        time.sleep(0.3)
