@@ -135,12 +135,13 @@ def _enrich(service: Service) -> None:
 
 
 def _keeper(service: Service) -> None:
+    from ingest.extract.learn import learn_furniture
     from store.engine import from_settings
     from store.keeper import Keeper
 
     engine = from_settings(service.settings.database)
     producer = service.producer()
-    keeper = Keeper(engine, producer.publish, service.settings)
+    keeper = Keeper(engine, producer.publish, service.settings, learn_furniture)
     try:
         while not service.stop.wait(service.settings.keeper.interval_s):
             _tick(keeper, service.health)
