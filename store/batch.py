@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from store import aliases, entities, load, merging, revisits, rights
 from store.drafts import Draft, draft
+from store.notices import Notices
 from store.rows import TaggedStory
 from store.save import Changed, clear_pending, save, save_changes
 from store.story import Kind, StoryState, Withdrawn, change
@@ -69,7 +70,9 @@ class Batch:
         identified = merging.identify(self._connection, drafts, self._now)
         drafts, self._stories = identified.drafts, identified.stories
         self._changes += identified.changes
+        self._notices = Notices(self._connection, drafts, self._now)
         told = [self._take(drafted) for drafted in drafts]
+        self._changes += self._notices.carry_out(self._stories)
         self._number()
         self._save(drafts)
         clear_pending(self._connection, {tagged.story.id for tagged in batch})
@@ -97,13 +100,14 @@ class Batch:
         return self._told(story, kind, outcome)
 
     def _judge(self, story: StoryState, drafted: Draft) -> None:
-        """Let a draft withdraw its own story, or bring back a page that had gone."""
+        """Let a draft or a notice withdraw the story, or a page that had gone come back."""
         observed_at = drafted.story.observed_at
         if drafted.story.source == "page":
             story.lift(("removal",), before=observed_at)
             story.row["missing_since"] = None
         if drafted.meta["text_status"] == "canceled":
             story.withdraw(Withdrawn("kill", "own-url", observed_at, drafted.id))
+        self._notices.judge(story, drafted)
 
     def _take_gone(
         self, drafted: Draft, story: StoryState | None

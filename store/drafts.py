@@ -21,7 +21,7 @@ from store.rights import Rights, kept_body, kept_kind
 from store.rows import EntityDraft, Mention, TaggedStory
 from store.schema import Article
 from store.search import configuration
-from wire.messages import Dateline, Story
+from wire.messages import BodyKind, Dateline, Story
 
 Row = dict[str, Any]
 
@@ -80,6 +80,7 @@ META: Final = (
     "focus_place",
     "focus_confidence",
     "headline_key",
+    "slug_key",
     "flags",
     "rules_version",
     "model_version",
@@ -129,7 +130,10 @@ def draft(tagged: TaggedStory, rights: Rights, now: dt.datetime) -> Draft:
             story.observed_at,
             bytes.fromhex(story.page_sha256),
             bytes.fromhex(story.content_sha256),
-            rank(story.body_kind, story.source),
+            # a notice that kills is no text to stand in the story's place
+            rank(
+                "none" if story.signals.pub_status == "canceled" else story.body_kind, story.source
+            ),
             story.rules_version,
         ),
         meta=_meta(tagged, rights, now),
@@ -139,9 +143,9 @@ def draft(tagged: TaggedStory, rights: Rights, now: dt.datetime) -> Draft:
     )
 
 
-def headline_key(headline: str) -> str | None:
-    """Return a headline as notices about it are matched: letters and digits, case folded."""
-    return _NOT_WORD.sub(" ", headline).strip().casefold() or None
+def folded(name: str) -> str | None:
+    """Return a headline or slug as it is matched: letters and digits, case folded."""
+    return _NOT_WORD.sub(" ", name).strip().casefold() or None
 
 
 def word_count(body: str) -> int:
@@ -219,7 +223,8 @@ def _meta(tagged: TaggedStory, rights: Rights, now: dt.datetime) -> Row:
         "focus_country": tagged.focus.country,
         "focus_place": tagged.focus.place,
         "focus_confidence": tagged.focus.confidence,
-        "headline_key": headline_key(story.headline),
+        "headline_key": folded(story.headline),
+        "slug_key": folded(story.slug or ""),
         "flags": sorted(set(story.flags)),
         "rules_version": story.rules_version,
         "model_version": tagged.model_version,
@@ -227,6 +232,11 @@ def _meta(tagged: TaggedStory, rights: Rights, now: dt.datetime) -> Row:
         "keep_days": rights.keep_days,
         "terms_url": rights.terms_url,
     }
+
+
+def _stands_as(story: Story) -> BodyKind:
+    """Return what a text counts as: a notice that kills stands in no story's place."""
+    return "none" if story.signals.pub_status == "canceled" else story.body_kind
 
 
 def _dateline(dateline: Dateline | None) -> Row:

@@ -16,7 +16,17 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from store import awaited, changes, counting, feeds, furniture, politeness, revisits, timed
+from store import (
+    awaited,
+    changes,
+    counting,
+    feeds,
+    furniture,
+    kills,
+    politeness,
+    revisits,
+    timed,
+)
 from store.engine import away_is_wait, run
 from store.locks import Lock, try_session_lock
 from store.schema import Counter
@@ -190,7 +200,8 @@ class Keeper:
 
     def _prune(self, now: dt.datetime) -> int:
         seen = feeds.prune_seen(self._engine, now - _REMEMBER_GONE)
-        return seen + politeness.prune_hosts(self._engine, now - _FORGET_HOSTS)
+        hosts = politeness.prune_hosts(self._engine, now - _FORGET_HOSTS)
+        return seen + hosts + run(self._engine, partial(kills.prune, now=now))
 
     def _entry(self, host: str, entry: Entry) -> Outgoing:
         return Outgoing(self._topics.entries, host.encode(), entry.to_json())

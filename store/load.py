@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 from store.identity import Sighting
 from store.schema import Article, Merged, Version, Withdrawal
 from store.schema import Sighting as SightingRow
-from store.story import StoryState, Withdrawn
+from store.story import BY_TEXT, StoryState, Withdrawn
 
 
 def any_of(
@@ -71,9 +71,13 @@ def _texts(connection: sa.Connection, found: Mapping[int, StoryState]) -> None:
 
 def _withdrawals(connection: sa.Connection, found: Mapping[UUID, StoryState]) -> None:
     query = sa.select(Withdrawal.__table__).where(
-        any_of(Withdrawal.article_id, found, sa.Uuid), Withdrawal.lifted_at.is_(None)
+        any_of(Withdrawal.article_id, found, sa.Uuid),
+        sa.or_(Withdrawal.lifted_at.is_(None), Withdrawal.lifted_by != BY_TEXT),
     )
     for row in connection.execute(query):
+        if row.lifted_at is not None:
+            found[row.article_id].overruled.add((row.kind, row.by_story))
+            continue
         found[row.article_id].withdrawals.append(
             Withdrawn(row.kind, row.basis, row.observed_at, row.by_story, row.nr)
         )

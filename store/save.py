@@ -278,7 +278,8 @@ def _save_withdrawals(
             if withdrawn.nr is None
         ),
     )
-    lifted = [withdrawn.nr for story in stories for withdrawn in story.lifted]
-    if lifted:
-        lift = sa.update(Withdrawal).where(any_of(Withdrawal.nr, lifted, sa.BigInteger))
-        connection.execute(lift.values(lifted_at=now, lifted_by="text"))
+    for story in stories:
+        if story.lifted:
+            nrs = [withdrawn.nr for withdrawn in story.lifted]
+            lift = sa.update(Withdrawal).where(any_of(Withdrawal.nr, nrs, sa.BigInteger))
+            connection.execute(lift.values(lifted_at=now, lifted_by=story.lifted_by))

@@ -34,6 +34,8 @@ Kind = Literal[
     "retained",
 ]
 
+# Who lifts a removal or a hold where it is the agency itself, by what it publishes.
+BY_TEXT: Final = "text"
 _BY_SIGNAL: Final[dict[str | None, Kind]] = {"correction": "corrected", "refile": "refiled"}
 
 
@@ -71,6 +73,9 @@ class StoryState:
     metas: dict[int, Row | None] = field(default_factory=dict)
     withdrawals: list[Withdrawn] = field(default_factory=list)
     lifted: list[Withdrawn] = field(default_factory=list)
+    lifted_by: str = BY_TEXT
+    # notices that a person overruled: told again, they withdraw nothing
+    overruled: set[tuple[str, UUID | None]] = field(default_factory=set)
     # what has to be written beside the row
     texts: dict[int, Row] = field(default_factory=dict)
     mentions: dict[int, tuple[Mention, ...]] = field(default_factory=dict)
@@ -120,9 +125,9 @@ class StoryState:
 
     def withdraw(self, withdrawal: Withdrawn) -> bool:
         """Withdraw the story; say whether it was not yet withdrawn in this way."""
-        there = any(
-            w.kind == withdrawal.kind and w.by_story == withdrawal.by_story
-            for w in self.withdrawals
+        notice = (withdrawal.kind, withdrawal.by_story)
+        there = notice in self.overruled or any(
+            (w.kind, w.by_story) == notice for w in self.withdrawals
         )
         if not there:
             self.withdrawals.append(withdrawal)
@@ -134,6 +139,12 @@ class StoryState:
         gone = [w for w in self.withdrawals if w.kind in chosen and w.observed_at < before]
         self.lifted += [w for w in gone if w.nr is not None]
         self.withdrawals = [w for w in self.withdrawals if w not in gone]
+
+    def lift_all(self, who: str) -> None:
+        """Lift all that withdraws the story, by a person's word."""
+        self.lifted += [w for w in self.withdrawals if w.nr is not None]
+        self.withdrawals = []
+        self.lifted_by = who
 
     def _describe(self, revision: int, draft: Draft, *, anew: bool) -> None:
         """Let a text carry the draft's metadata, where none better read is there.
@@ -198,7 +209,7 @@ def pub_status(row: Row, withdrawals: Iterable[Withdrawn], now: dt.datetime) -> 
     A text that withholds itself without saying until when stays so until another text comes.
     """
     kinds = {withdrawal.kind for withdrawal in withdrawals}
-    if kinds & {"kill", "removal"} or row["text_status"] == "canceled":
+    if kinds & {"kill", "removal"}:
         return "canceled"
     if "hold" in kinds:
         return "withheld"

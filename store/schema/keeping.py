@@ -52,14 +52,15 @@ class Tombstone(Base):
     kind: Mapped[str]
     agency: Mapped[str | None]
     publisher: Mapped[str | None]
-    slug: Mapped[str | None]
+    slug_key: Mapped[str | None]
     headline_key: Mapped[str | None]
+    filed_at: Mapped[OptionalTime]  # what was filed later is a substitute, not the story meant
     observed_at: Mapped[Time]
     until: Mapped[Time]
 
     __table_args__ = (
         one_of("kind", WITHDRAWALS),
-        sa.Index("ix_tombstones_agency_slug", "agency", "slug"),
+        sa.Index("ix_tombstones_agency_slug_key", "agency", "slug_key"),
         sa.Index("ix_tombstones_agency_headline_key", "agency", "headline_key"),
     )
 

@@ -105,7 +105,9 @@ class Article(Base):
     link_reason: Mapped[str | None]
     link_confidence: Mapped[float | None]
     is_latest: Mapped[bool] = mapped_column(server_default=sa.true())
-    headline_key: Mapped[str | None]  # folded headline: chains and kills by name look it up
+    # folded headline and slug: chains and kills by name look them up
+    headline_key: Mapped[str | None]
+    slug_key: Mapped[str | None]
     flags: Mapped[Texts]
     feeds: Mapped[Texts]
     rules_version: Mapped[str]
@@ -129,7 +131,7 @@ class Article(Base):
         sa.Index("ix_articles_dateline_country_published_at", "dateline_country", "published_at"),
         sa.Index("ix_articles_cluster_id", "cluster_id"),
         sa.Index("ix_articles_chain_id", "chain_id"),
-        sa.Index("ix_articles_agency_slug", "agency", "slug"),
+        sa.Index("ix_articles_agency_slug_key", "agency", "slug_key"),
         sa.Index("ix_articles_agency_headline_key", "agency", "headline_key"),
         sa.Index(
             "ix_articles_embargo",

@@ -1,0 +1,148 @@
+"""What people decide by hand: a story killed or brought back, a doubtful notice settled.
+
+Each decision is one transaction under the writer's lock and leaves who, what and why in `audit`.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from store import load
+from store.drafts import Row
+from store.engine import run
+from store.locks import Lock, lock_transaction
+from store.save import Changed, save, save_changes
+from store.schema import Audit, PendingKill
+from store.story import StoryState, Withdrawn, change
+
+_WITHDRAWN_BY_HAND: Final = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that a person has to settle: which of the candidates it means, if any."""
+
+    nr: int
+    notice_id: UUID
+    kind: str
+    agency: str | None
+    names_slug: str | None
+    names_headline: str | None
+    candidates: tuple[UUID, ...]
+    reason: str
+    at: dt.datetime
+
+
+def kill(engine: sa.Engine, story_id: UUID, *, who: str, reason: str, now: dt.datetime) -> bool:
+    """Take a story out by hand; say whether there is such a story."""
+
+    def withdraw(story: StoryState) -> None:
+        story.withdraw(Withdrawn("kill", _WITHDRAWN_BY_HAND, now))
+
+    return _decide(engine, story_id, withdraw, _told("kill", story_id, who, reason, now))
+
+
+def reinstate(
+    engine: sa.Engine, story_id: UUID, *, who: str, reason: str, now: dt.datetime
+) -> bool:
+    """Bring a withdrawn story back; the notices that withdrew it withdraw it no more.
+
+    An embargo that has not ended still holds.
+    """
+
+    def bring_back(story: StoryState) -> None:
+        story.lift_all(who)
+
+    return _decide(engine, story_id, bring_back, _told("reinstate", story_id, who, reason, now))
+
+
+def waiting(engine: sa.Engine) -> list[Waiting]:
+    """Return the notices that nobody has settled yet, oldest first."""
+    query = (
+        sa.select(
+            PendingKill.nr,
+            PendingKill.notice_id,
+            PendingKill.kind,
+            PendingKill.agency,
+            PendingKill.names_slug,
+            PendingKill.names_headline,
+            PendingKill.candidates,
+            PendingKill.reason,
+            PendingKill.at,
+        )
+        .where(PendingKill.decided_at.is_(None))
+        .order_by(PendingKill.nr)
+    )
+    rows = run(engine, lambda connection: connection.execute(query).all())
+    return [Waiting(*row[:6], tuple(row[6]), *row[7:]) for row in rows]
+
+
+def settle(
+    engine: sa.Engine, nr: int, meant: list[UUID], *, who: str, reason: str, now: dt.datetime
+) -> bool:
+    """Settle a waiting notice: it means these stories, or none; say whether it was waiting."""
+    decided = (
+        sa.update(PendingKill)
+        .where(PendingKill.nr == nr, PendingKill.decided_at.is_(None))
+        .values(decided_at=now, decision="meant" if meant else "dismissed", who=who)
+        .returning(PendingKill.notice_id, PendingKill.kind)
+    )
+
+    def work(connection: sa.Connection) -> bool:
+        lock_transaction(connection, Lock.WRITER)
+        told = connection.execute(decided).one_or_none()
+        if told is None:
+            return False
+        row = _told("settle", f"notice {told.notice_id}", who, reason, now)
+        connection.execute(sa.insert(Audit), row)
+
+        def withdraw(story: StoryState) -> None:
+            story.withdraw(Withdrawn(told.kind, "named", now, told.notice_id))
+
+        _apply(connection, meant, withdraw, now)
+        return True
+
+    return run(engine, work)
+
+
+def _decide(
+    engine: sa.Engine, story_id: UUID, apply: Callable[[StoryState], None], told: Row
+) -> bool:
+    def work(connection: sa.Connection) -> bool:
+        lock_transaction(connection, Lock.WRITER)
+        found = _apply(connection, [story_id], apply, told["at"])
+        if found:
+            connection.execute(sa.insert(Audit), told)
+        return found
+
+    return run(engine, work)
+
+
+def _apply(
+    connection: sa.Connection,
+    ids: list[UUID],
+    apply: Callable[[StoryState], None],
+    now: dt.datetime,
+) -> bool:
+    """Change stories and tell what changed; say whether there were any."""
+    merged = load.merged_into(connection, ids)
+    stories = load.stories(connection, [merged.get(each, each) for each in ids])
+    changes = []
+    for story in stories.values():
+        before = story.view()
+        apply(story)
+        story.settle(now)
+        kind = change(before, story.view(), story.row, new_text=False)
+        if kind is not None:
+            changes.append(Changed(story.id, story.row["revision"], kind))
+    save(connection, list(stories.values()), {}, now)
+    save_changes(connection, changes, now)
+    return bool(stories)
+
+
+def _told(action: str, target: object, who: str, reason: str, now: dt.datetime) -> Row:
+    return {"at": now, "who": who, "action": action, "target": str(target), "reason": reason}

@@ -1,0 +1,81 @@
+"""What the notices of a batch do to stories: those in the batch, those stored, those to come.
+
+Part of a batch's transaction (store/batch.py); how notices are read and matched is in
+store/kills.py.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from store import kills, load
+from store.drafts import Draft
+from store.kills import Notice
+from store.save import Changed
+from store.story import StoryState, change
+
+
+class Notices:
+    """The notices that concern a batch: its own, and tombstones that wait for its stories."""
+
+    def __init__(
+        self, connection: sa.Connection, drafts: Sequence[Draft], now: dt.datetime
+    ) -> None:
+        self._connection = connection
+        self._now = now
+        self._own = [told for told in map(kills.notice, drafts) if told is not None]
+        sure = [told for told in self._own if not told.doubtful and told.kind != "lift"]
+        self._judging = [*kills.waiting(connection, drafts), *sure]
+        self._met: set[UUID] = set()
+
+    def judge(self, story: StoryState, drafted: Draft) -> None:
+        """Withdraw a story that a notice names, as it is taken."""
+        for told in self._judging:
+            if told.means(drafted):
+                basis = "named" if told in self._own else "tombstone"
+                story.withdraw(told.withdrawn(basis))
+                self._met.add(told.id)
+
+    def carry_out(self, stories: dict[UUID, StoryState]) -> list[Changed]:
+        """Withdraw stored stories that the batch's notices name; they join `stories`."""
+        changes: list[Changed] = []
+        unmet = []
+        for told in self._own:
+            found = kills.candidates(self._connection, told)
+            stored = [story_id for story_id in found if story_id not in stories]
+            stories.update(load.stories(self._connection, stored))
+            if told.doubtful:
+                kills.ask(self._connection, told, found, "doubtful form", self._now)
+            elif not found:
+                unmet.append(told)
+            elif len(_chains(found, stories)) > 1 and told.kind != "lift":
+                kills.ask(self._connection, told, found, "several stories", self._now)
+            else:
+                changes += [c for key in found for c in self._apply(told, stories[key])]
+        kills.bury(self._connection, [told for told in unmet if told.id not in self._met])
+        kills.unbury(self._connection, self._met)
+        return changes
+
+    def _apply(self, told: Notice, story: StoryState) -> list[Changed]:
+        before = story.view()
+        if told.kind == "lift":
+            story.lift(("hold",), before=told.observed_at)
+        else:
+            story.withdraw(told.withdrawn("named"))
+        story.settle(self._now)
+        kind = change(before, story.view(), story.row, new_text=False)
+        return [] if kind is None else [Changed(story.id, story.row["revision"], kind)]
+
+
+def _chains(found: Sequence[UUID], stories: Mapping[UUID, StoryState]) -> set[UUID]:
+    """Return the chains that these stories are in; one in none is one by itself.
+
+    Stories of one slug or headline that say which update they are, are one story.
+    """
+    chains = set()
+    for story_id in found:
+        row = stories[story_id].row
+        chains.add(row.get("chain_id") or row.get("cluster_id") or story_id)
+    return chains
