@@ -31,8 +31,8 @@ _AREA: Final = -1.5
 _COUNTRY: Final = -1.2
 # How much of a story is read for what it names; the first paragraphs tell.
 _CONTEXT: Final = 1_000
-# Ahead by this much, a candidate is not overtaken by anything the story can add.
-_CLEAR: Final = 3.2
+# A candidate ahead by this much is meant, whatever else the story names: London, not Ontario's.
+_CLEAR: Final = 2.4
 # A word that begins with a capital, or with a letter of a script that has none.
 _WORD: Final = re.compile(r"(?<![^\W_])[^\W\d_a-zß-öø-ÿа-яё](?:[^\W\d_]|['’.](?=[^\W\d_]))*")
 # Shorter names of areas are abbreviations that running text uses for other things.
@@ -69,7 +69,7 @@ def resolve(
     best, lead = ranked[0][1], ranked[0][0] - ranked[1][0] if len(ranked) > 1 else _CLEAR
     if region or not context or lead >= _CLEAR:
         return best
-    told = told_of(context)
+    told = told_of(context, besides=place)
     if not told:
         return best
     reach = ranked[0][0] - _CLEAR
@@ -200,8 +200,12 @@ def _speaks(place: Place, language: str | None) -> bool:
     return country is not None and country.languages[:1] == (language,)
 
 
-def told_of(text: str) -> Counter[tuple[str, str | None]]:
-    """Return how often the beginning of a text names each country and first-level region."""
+def told_of(text: str, *, besides: str = "") -> Counter[tuple[str, str | None]]:
+    """Return how often the beginning of a text names each country and first-level region.
+
+    `besides` is a name that tells nothing: the one in question.
+    """
+    asked = besides.lower()
     told: Counter[tuple[str, str | None]] = Counter()
     known = _areas_by_first_word()
     beginning = text[:_CONTEXT]
@@ -209,7 +213,8 @@ def told_of(text: str) -> Counter[tuple[str, str | None]]:
         for name, told_areas in known.get(match.group().lower(), ()):
             rest = beginning[match.start() : match.start() + len(name) + 1].lower()
             if rest[: len(name)] == name and not rest[len(name) :].isalpha():
-                told.update(told_areas)
+                if name != asked:
+                    told.update(told_areas)
                 break
     return told
 

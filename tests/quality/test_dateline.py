@@ -27,6 +27,8 @@ GOALS = {
     "negative": 0.99,
     "paragraphs": 0.999,
 }
+# Gold that nobody looked at: its scores inform, and hold nothing.
+UNVETTED = {"agnews"}
 # A rounding apart.
 SAME = 1e-4
 
@@ -56,7 +58,7 @@ def test_no_score_falls(measured: dict[str, float]) -> None:
     fallen = {
         name: (before, measured[name])
         for name, before in baseline.items()
-        if measured[name] < before - SAME
+        if name not in UNVETTED and measured[name] < before - SAME
     }
     assert fallen == {}
 

@@ -11,8 +11,10 @@ from atlas.agencies import agencies, credit_key
 from ingest.extract.dateline.lexer import Tokens
 from ingest.extract.dateline.words import words
 
-# Signs that part the agencies of a shared credit.
-_SHARED: Final = re.compile(r"\s*(?:/|&|\+|\band\b|\bund\b|\bet\b|\s-\s|=)\s*")
+# A slash joins agencies, and an agency with its desk: `APA/dpa`, `dpa/bb`; the other signs join
+# agencies alone.
+_DESKS: Final = re.compile(r"\s*/\s*")
+_JOINED: Final = re.compile(r"\s*(?:/|&|\+|,|\band\b|\bund\b|\bet\b|\s-\s|=)\s*")
 
 
 class Credit(NamedTuple):
@@ -28,11 +30,12 @@ def named_by(text: str, language: str | None = None) -> tuple[str, ...]:
     whole = _one(text, language)
     if whole:
         return (whole,)
-    parts = [part for part in _SHARED.split(text) if part]
-    if len(parts) < 2:
-        return ()
-    found = (_one(part, language) for part in parts)
-    return tuple(dict.fromkeys(agency for agency in found if agency))
+    desks = [_one(part, language) for part in _DESKS.split(text)]
+    if not any(desks):
+        desks = [_one(part, language) for part in _JOINED.split(text)]
+        if not all(desks):
+            return ()
+    return tuple(dict.fromkeys(desk for desk in desks if desk))
 
 
 def _one(text: str, language: str | None) -> str | None:
@@ -92,4 +95,12 @@ def _printed() -> frozenset[str]:
 
 def as_printed(text: str) -> bool:
     """Say whether a credit is in capitals and small letters as its agency prints it."""
-    return text in _printed() or any(part in _printed() for part in _SHARED.split(text))
+    return text in _printed() or any(part in _printed() for part in _JOINED.split(text))
+
+
+_SITE: Final = re.compile(r"[\w-]{3,}\.(?:com?|net|org|info|id|ru|ua|in|de|tv|news)", re.IGNORECASE)
+
+
+def is_site(text: str) -> bool:
+    """Say whether a credit is a web site's name: `KOMPAS.com`."""
+    return _SITE.fullmatch(text) is not None

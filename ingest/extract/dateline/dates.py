@@ -183,6 +183,8 @@ def _day_month(tokens: Tokens, at: int, *, fuzzy: bool) -> tuple[Printed, int] |
     if not months:
         return None
     after += 1
+    if tokens[after].kind == "w" and month_of(tokens[after].text)[:1] == months[:1]:
+        after += 1  # both of its names: `7 مارس آذار`
     if tokens[after].text == "." and not tokens[after].spaced and _goes_on(tokens, after + 1):
         after += 1
     year, after = _year(tokens, after)

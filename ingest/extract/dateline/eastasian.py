@@ -15,6 +15,7 @@ from atlas.agencies import agencies
 from atlas.gazetteer import gazetteer
 from ingest.extract.dateline.credits import Credit, named_by
 from ingest.extract.dateline.opening import Opening, Spot
+from ingest.extract.dateline.words import words
 from ingest.extract.dateline.years import Printed
 
 # Han, kana and hangul.
@@ -34,6 +35,8 @@ _BETWEEN: Final = " \u3000=＝,，、・:：/"
 _FILED: Final = re.compile(
     r"(?:综合外电报道|綜合外電報導|专电|專電|综合电|電|电|讯|訊|発|發|발|消息|报道)(?:题：|題：|题:|題)?"
 )
+# "According to", "this paper": what stands before the dateline and is nobody's credit.
+_PREFIX: Final = re.compile(r"据|據|本报|本報|本社|本网|本網|本台|本刊")
 _REPORTER: Final = re.compile(r"(?:记者|記者|特派员|特派員)\s*")
 _REPORTER_BRACKET: Final = re.compile(r"\s*[（(]\s*(?:记者|記者)[^）)\n]{1,30}[）)]")
 _REPORTER_TAIL: Final = re.compile(r"\s*[가-힣 ·]{2,24}(?:기자|특파원)\s*=")
@@ -45,7 +48,9 @@ def parse_east_asian(line: str) -> Opening | None:
     head = line[:_WINDOW]
     start = len(head) - len(head.lstrip())
     closing = _CLOSES.get(head[start : start + 1], "")
-    found, at, filed = _items(head, start + bool(closing), closing)
+    prefix = _PREFIX.match(head, start + bool(closing))
+    first = prefix.end() if prefix else start + bool(closing)
+    found, at, filed = _items(head, first, closing)
     if closing:
         if head[at : at + 1] != closing:
             return None
@@ -61,10 +66,10 @@ def parse_east_asian(line: str) -> Opening | None:
 
 
 def _enough(found: Opening, *, filed: bool, bracketed: bool) -> bool:
-    """A known credit with a place or date; without it place, date and the word for filed."""
+    """A known credit with a place or date; without it a place, and date or credit as printed."""
     if found.agencies:
         return bool(found.spots or (found.date and (filed or bracketed)))
-    return bool(found.spots and found.date and filed)
+    return bool(found.spots and ((found.date and filed) or (found.credits and bracketed)))
 
 
 def _items(head: str, at: int, closing: str) -> tuple[Opening, int, bool]:
@@ -75,6 +80,12 @@ def _items(head: str, at: int, closing: str) -> tuple[Opening, int, bool]:
             at += 1
         elif step := _place(found, head, at) or _credit(found, head, at) or _date(found, head, at):
             found, at = step
+        elif closing and found.spots and not found.credits and head[at - 1] in "=＝":
+            # the credit of a house that nobody knows: `[서울=뉴스핌]`
+            end = head.find(closing, at)
+            if end < 0:
+                break
+            found, at = found._replace(credits=(Credit(head[at:end], ()),)), end
         elif (filing := _FILED.match(head, at)) and (found.date or found.agencies):
             filed, at = True, filing.end()
             if not closing:
@@ -120,10 +131,14 @@ def _place(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
     if found.spots:
         return None
     for length in range(min(_NAME, len(head) - at), 1, -1):
-        name = head[at : at + length].strip()
-        if len(name) == length and _goes_on(head, at + length) and gazetteer().find(name):
+        name = head[at : at + length]
+        if name[-1].isalnum() and _goes_on(head, at + length) and _is_place(name):
             return found._replace(spots=(Spot(name),), place=name), at + length
     return None
+
+
+def _is_place(name: str) -> bool:
+    return name in words().vessels or bool(gazetteer().find(name))
 
 
 def _goes_on(head: str, at: int) -> bool:

@@ -55,7 +55,8 @@ def _sign(reading: Reading, signs: list[Token], at: int) -> str:
         if token.kind == "d":
             wide = len(token.text) > 1 or token.text in "—–―−"
             spaced = token.spaced and reading.tokens[at].spaced
-            return "dash" if wide or spaced or len(signs) > 1 else "thin"
+            behind = reading.tokens.line[token.start - 1 : token.start] in (".", ")")
+            return "dash" if wide or spaced or behind or len(signs) > 1 else "thin"
     if reading.tokens[at].kind == "e":
         return "comma" if reading.tokens.cut else "line"
     texts = {token.text for token in signs}

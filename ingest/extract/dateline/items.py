@@ -11,7 +11,7 @@ from typing import Final
 
 from atlas.agencies import agencies
 from atlas.resolve import areas, named
-from ingest.extract.dateline.credits import Credit, bare_credit, named_by
+from ingest.extract.dateline.credits import Credit, bare_credit, is_site, named_by
 from ingest.extract.dateline.dates import read_date
 from ingest.extract.dateline.opening import Opening, Reading, Spot, closing
 from ingest.extract.dateline.years import Printed
@@ -68,7 +68,7 @@ def read_bare_credit(reading: Reading) -> bool:
     found, tokens = reading.found, reading.tokens
     read = None if found.credits else bare_credit(tokens, reading.at)
     if read is None:
-        return False
+        return not found.credits and _site(reading)
     credit, after = read
     following = tokens[after]
     if following.kind == "w":
@@ -83,6 +83,16 @@ def read_bare_credit(reading: Reading) -> bool:
             return False
     reading.found = found._replace(credits=(credit,))
     reading.at = after
+    return True
+
+
+def _site(reading: Reading) -> bool:
+    """Read the name of a web site as the credit of an unknown house: `JAKARTA, KOMPAS.com -`."""
+    token = reading.tokens[reading.at]
+    if token.kind != "w" or not is_site(token.text) or reading.tokens[reading.at + 1].kind == "w":
+        return False
+    reading.found = reading.found._replace(credits=(Credit(token.text, ()),))
+    reading.at += 1
     return True
 
 

@@ -32,10 +32,13 @@ class Token(NamedTuple):
 
 
 class Tokens:
-    """The tokens of a line, lexed as far as somebody asks."""
+    """The tokens of a line, lexed as far as somebody asks; tokens of kind `e` end them.
+
+    `cut` says that the line goes on beyond the window.
+    """
 
     def __init__(self, line: str) -> None:
-        """Take one line; what lies beyond the window is not seen."""
+        """Take one line."""
         self.line = line[:WINDOW]
         self.cut = len(line) > WINDOW
         self._found = _TOKEN.finditer(self.line)

@@ -46,6 +46,8 @@ class Opening(NamedTuple):
     @property
     def agencies(self) -> tuple[str, ...]:
         """The agencies that the credits name."""
+        if not self.credits:
+            return ()
         return tuple(dict.fromkeys(a for credit in self.credits for a in credit.agencies))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from atlas.names import fold
 from atlas.resolve import areas, named
-from ingest.extract.dateline.credits import bare_credit, named_by
+from ingest.extract.dateline.credits import bare_credit, is_site, named_by
 from ingest.extract.dateline.dates import month_of, read_date, starts_date
 from ingest.extract.dateline.lexer import Token, Tokens
 from ingest.extract.dateline.opening import Reading, Spot, closing
@@ -21,6 +21,9 @@ from ingest.extract.dateline.words import words
 _PLACE_WORDS: Final = 8
 _REGION_WORDS: Final = 5
 _REGIONS: Final = 3
+_CITIES: Final = frozenset({"city", "capital"})
+# `By`, a reporter's name and a place.
+_BYLINE: Final = 3
 # Words that a stop shortens inside a name: `ST. LOUIS`, `FT. WORTH`, `N. CYPRUS`.
 _SHORT: Final = frozenset(
     ["st", "ste", "ft", "mt", "mts", "pt", "dr", "gen", "sta", "sto", "n", "s", "e", "w", "is"]
@@ -56,6 +59,8 @@ def read_places(reading: Reading) -> bool:
 
 def _join(tokens: Tokens, at: int) -> int:
     """Return the token after `/`, `AND`, `, AND`; the same where no place is joined on."""
+    if tokens[at].text == "," and _lists(tokens, at + 1):
+        return at + 1
     index = at + 1 if tokens[at].text == "," and _is_join(tokens[at + 1]) else at
     if _is_join(tokens[index]) and tokens[index + 1].kind == "w":
         return index + 1
@@ -66,6 +71,17 @@ def _join(tokens: Tokens, at: int) -> int:
     ):
         return index + 1
     return at
+
+
+def _lists(tokens: Tokens, at: int) -> bool:
+    """Say whether a city and a word that joins the next stand here: `LONDON, PARIS and BERLIN`."""
+    index = at
+    while tokens[index].kind == "w" and not _is_join(tokens[index]) and index < at + _REGION_WORDS:
+        index += 1
+    if index == at or not _is_join(tokens[index]) or tokens[index + 1].kind != "w":
+        return False
+    name = tokens.text(at, index)
+    return not areas(name) and any(place.kind in _CITIES for place in named(name))
 
 
 def _is_join(token: Token) -> bool:
@@ -84,11 +100,23 @@ def _spot(reading: Reading, at: int) -> Spot | None:
     if after == at:
         return None
     name = reading.tokens.text(at, after)
-    name, region = _split_region(name)
+    name, region = _split_region(_without_byline(name))
     end, more = _regions(reading, name, after)
     if more:
         region = f"{region}, {more}" if region else more
     return Spot(name, region, at, end)
+
+
+def _without_byline(name: str) -> str:
+    """Return `LONDON` for `By Jane Smith LONDON`."""
+    parts = name.split()
+    if len(parts) < _BYLINE or parts[0].lower() not in words().bylines or named(name):
+        return name
+    for first in range(2, len(parts)):
+        place = " ".join(parts[first:])
+        if named(place):
+            return place
+    return name
 
 
 def _name(reading: Reading, at: int) -> int:
@@ -179,6 +207,8 @@ def _region_name(reading: Reading, name: str, at: int) -> int:
     tokens, index = reading.tokens, at
     while index < at + _REGION_WORDS and tokens[index].kind == "w":
         if _is_time(tokens, index) or _is_credit_of(reading, name, index):
+            break
+        if is_site(tokens[index].text):
             break
         if _is_join(tokens[index]) and not _within_region(tokens, at, index):
             break
