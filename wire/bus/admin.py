@@ -1,14 +1,14 @@
 """Topics made and compared, lags asked, the broker waited for. Short-lived clients, one a call."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource
-from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from kafka.errors import KafkaError, NoError, RetriableError, TopicAlreadyExistsError, for_code
 
 from wire.bus.connection import client_config, require_port
 from wire.bus.records import Partition
@@ -18,6 +18,8 @@ from wire.topics import Topic
 
 # Between two looks whether the broker is there.
 _LOOK_AGAIN_S = 0.2
+# How long a group may be without its coordinator: an election, or a broker's first minute.
+_COORDINATOR_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def lags(settings: KafkaSettings, groups: Mapping[str, Sequence[str]]) -> dict[s
         ]
         starts = _offsets(client, partitions, OffsetSpec.EARLIEST)
         ends = _offsets(client, partitions, OffsetSpec.LATEST)
-        committed = client.list_group_offsets(dict.fromkeys(groups)) if groups else {}
+        committed = _patiently(client.list_group_offsets, dict.fromkeys(groups)) if groups else {}
     return {
         group: [
             Lag(Partition(*each), _committed(committed.get(group, {}), each), starts[each], end)
@@ -172,6 +174,21 @@ def _offsets(client: Any, partitions: Sequence[TopicPartition], spec: OffsetSpec
 def _committed(offsets: Mapping[Any, Any], partition: TopicPartition) -> int | None:
     found = offsets.get(partition)
     return None if found is None or found.offset < 0 else int(found.offset)
+
+
+def _patiently(call: Callable[[Any], Any], argument: Any) -> Any:
+    """Call, and call again while the broker is still finding who coordinates a group.
+
+    A fresh broker makes its topic of offsets when the first group asks.
+    """
+    deadline = time.monotonic() + _COORDINATOR_S
+    while True:
+        try:
+            return call(argument)
+        except RetriableError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
 
 
 def topic_ids(settings: KafkaSettings) -> dict[str, str]:
