@@ -139,7 +139,7 @@ def test_a_result_too_large_for_its_topic_is_a_dead_letter_and_the_next_ones_go(
     topics = desk.topics
 
     def work(record: Record) -> Done:
-        value = b"x" * (5 * 2**20) if record.key == b"3" else b"small"
+        value = b"x" * (9 * 2**20) if record.key == b"3" else b"small"
         return Done(record, (Outgoing(topics.articles, record.key or b"", value),))
 
     desk.publish(topics.stories, 6)
