@@ -52,7 +52,7 @@ class StopWhenIdle:
         with self._engine.connect() as connection:
             due = connection.scalar(
                 sa.text(
-                    "SELECT count(*) FROM feeds WHERE state = 'active'"
+                    "SELECT count(*) FROM wire_data.feeds WHERE state = 'active'"
                     " AND (next_poll_at <= :now OR lease_token IS NOT NULL)"
                 ),
                 {"now": self._clock()},
@@ -65,10 +65,10 @@ class Kept:
     """Remembers what was published; for tests that are not about Kafka."""
 
     messages: list[Outgoing] = field(default_factory=list)
-    fail: Callable[[], None] = lambda: None
+    before: Callable[[], None] = lambda: None
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
-        self.fail()
+        self.before()
         self.messages.extend(messages)
 
     def entries(self) -> list[Entry]:
