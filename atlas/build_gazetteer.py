@@ -8,6 +8,7 @@ the sources change; never imported by the stages.
 
 import gzip
 import json
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
@@ -139,15 +140,18 @@ def _region_names(cities: Iterable[City]) -> dict[tuple[str, str], str]:
 
 
 def _middle(cities: list[City]) -> tuple[float, float]:
-    """Return the mean of the cities' coordinates, the larger ones weighing a little more."""
-    weights = [1 + (city["population"] or 0) ** 0.25 for city in cities]
-    whole = sum(weights)
-    lat = sum(city["latitude"] * w for city, w in zip(cities, weights, strict=True)) / whole
-    lon = sum(city["longitude"] * w for city, w in zip(cities, weights, strict=True)) / whole
-    return round(lat, 3), round(lon, 3)
+    """Return the middle of the cities' extent, the outermost in a hundred on each side left out."""
+    return _between([c["latitude"] for c in cities]), _between([c["longitude"] for c in cities])
+
+
+def _between(values: list[float]) -> float:
+    ordered = sorted(values)
+    aside = len(ordered) // 100
+    return round((ordered[aside] + ordered[-1 - aside]) / 2, 3)
 
 
 def _countries(cities: list[City]) -> str:
+    middles = tomllib.loads((DATA / "middles.toml").read_text(encoding="utf-8"))
     locales = [Locale.parse(language) for language in LANGUAGES]
     inside: dict[str, list[City]] = defaultdict(list)
     for city in cities:
@@ -158,7 +162,7 @@ def _countries(cities: list[City]) -> str:
             continue
         names = {str(locale.territories.get(code, "")) for locale in locales} - {""}
         capital = _capital(country["capital"], inside[code])
-        lat, lon = _middle(inside[code]) if inside[code] else ("", "")
+        lat, lon = middles.get(code) or (_middle(inside[code]) if inside[code] else ("", ""))
         languages = ",".join(part[:2] for part in country["languages"].split(",") if part)
         fields = (
             code, country["name"], country["geonameid"], capital, country["population"], lat, lon,

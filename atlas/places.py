@@ -12,8 +12,8 @@ class Place:
 
     `geoname_id` is GeoNames' number (regions outside the United States have none here), `country`
     ISO 3166-1 alpha-2 (XK for Kosovo), `admin1` GeoNames' first-level code (the postal code in the
-    United States). Coordinates are WGS 84 degrees; of a region or country they are the middle of
-    where its people live. `capital` is the capital of a country.
+    United States). Coordinates are WGS 84 degrees, of a region or country those of its middle.
+    `capital` is the capital of a country.
     """
 
     geoname_id: int | None
