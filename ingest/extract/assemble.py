@@ -4,9 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from atlas.agencies import Agency, agencies
 from ingest.extract import furniture as furn
+from ingest.extract.attribution import Attribution, Claims, attribute
 from ingest.extract.bylines import names_of, reporters_of
 from ingest.extract.content import content_sha256
 from ingest.extract.dates import Published
@@ -45,6 +47,7 @@ def assemble(page: Page, draft: Draft, learned: Furniture | None, now: dt.dateti
     house = agencies().get(entry.agency) or agencies().by_host(entry.host)
     printed = _headline(page, metadata, draft.stripped.lines)
     read, when, language = _read(page, draft, printed, house)
+    origin = _origin(page, draft, read, language)
     return Story(
         id=entry.story_id,
         url=entry.url,
@@ -52,6 +55,9 @@ def assemble(page: Page, draft: Draft, learned: Furniture | None, now: dt.dateti
         canonical_link=metadata.canonical,
         feed_url=entry.feed_url,
         guid=entry.guid,
+        publisher=origin.publisher,
+        agency=origin.agency,
+        agency_basis=origin.agency_basis,
         headline=read.headline,
         original_headline=printed,
         subheadline=draft.stripped.subheadline or read.subheadline,
@@ -102,6 +108,23 @@ def _read(
     if when.at is None and read.dateline and read.dateline.date:
         when = inferred(read.dateline.date, page, agency=house)
     return read, when, language
+
+
+def _origin(page: Page, draft: Draft, read: CopyRead, language: str | None) -> Attribution:
+    """Return whose site the story stands on, and who originated it."""
+    metadata, stripped = draft.source.metadata, draft.stripped
+    return attribute(
+        Claims(
+            host=urlsplit(page.final_url).hostname or page.entry.host,
+            feed_agency=page.entry.agency,
+            dateline_agency=read.dateline.agency if read.dateline else None,
+            lines=(*stripped.bylines, *stripped.credits, *stripped.furniture),
+            authors=(*metadata.authors, *page.entry.authors),
+            organisations=tuple(filter(None, (metadata.source_organization,))),
+            body=read.body,
+            language=language,
+        )
+    )
 
 
 def _headline(page: Page, metadata: Metadata, lines: Sequence[Line]) -> str:

@@ -147,3 +147,12 @@ def test_people_organisations_and_places() -> None:
 
 def printed(entity: ExpectedEntity) -> set[tuple[str, str]]:
     return {(form, entity.label) for form in entity.printed}
+
+
+@pytest.mark.parametrize("pair", USABLE, ids=name)
+def test_who_originated_it(pair: tuple[int, Story]) -> None:
+    """A republisher's copy is its agency's by credit; the host here is a loopback address."""
+    told, story = extracted(pair), pair[1]
+
+    assert told.get("agency") == story.expected.agency
+    assert told["publisher"]
