@@ -128,6 +128,7 @@ class Dateline(Model):
     geoname_id: int | None = None
     date: dt.date | None = None  # the local day of filing
     agency: str | None = None  # id in seeds/agencies.toml
+    agencies: tuple[str, ...] = ()  # all of them where several share the credit
     places: tuple[DatelinePlace, ...] = ()  # all of them where the story is filed from several
     warnings: tuple[str, ...] = ()  # `date-distrusted`, `place-unknown`, …
 

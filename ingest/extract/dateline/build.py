@@ -59,6 +59,7 @@ def build(line: str, opening: Opening, desk: Desk, context: str) -> Dateline:
         geoname_id=head.geoname_id,
         date=date,
         agency=_whose(opening, credited, head.country, desk.agency),
+        agencies=opening.agencies if len(opening.agencies) > 1 else (),
         places=_all(opening.spots, found) if len(found) > 1 else (),
         warnings=tuple(warnings),
     )

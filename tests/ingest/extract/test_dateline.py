@@ -231,6 +231,12 @@ def test_a_shared_credit_is_the_one_at_home() -> None:
     assert read(f"BONN, 7. März (KNA) - {TEXT}").agency == "kna"
 
 
+def test_a_credit_of_two_agencies_names_both() -> None:
+    found = read(f"Moskau/Kiew (APA/AFP/Reuters) - {TEXT}")
+    assert (found.agency, found.agencies) == ("apa-austria", ("apa-austria", "afp", "reuters"))
+    assert read(f"Wien (APA) - {TEXT}").agencies == ()
+
+
 def test_a_ship_keeps_its_words_and_has_no_place() -> None:
     found = read(f"ABOARD AIR FORCE ONE (AP) — {TEXT}")
     assert (found.country, found.warnings) == (None, ("place-unknown",))
