@@ -6,18 +6,20 @@ that a story that comes twice in it has both its texts.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import aliases, entities, load, merging, revisits, rights
+from store import aliases, clusters, entities, load, merging, revisits, rights
+from store.clusters import Clusters
 from store.drafts import Draft, draft
 from store.notices import Notices
 from store.rows import TaggedStory
 from store.save import Changed, clear_pending, save, save_changes
+from store.similarity import Signature
 from store.story import Kind, StoryState, Withdrawn, change
 
 Outcome = Literal["stored", "updated", "unchanged", "duplicate", "withheld", "killed", "removed"]
@@ -56,8 +58,10 @@ class Batch:
         connection: sa.Connection,
         now: dt.datetime,
         revisit_after_s: Sequence[float],
+        signatures: Mapping[bytes, Signature],
     ) -> None:
         self._connection = connection
+        self._signatures = signatures
         self._now = now
         self._revisit_after_s = revisit_after_s
         self._stories: dict[UUID, StoryState] = {}
@@ -74,9 +78,24 @@ class Batch:
         told = [self._take(drafted) for drafted in drafts]
         self._changes += self._notices.carry_out(self._stories)
         self._number()
+        found = Clusters(self._connection, self._stories, self._signed(drafts), self._now)
+        self._changes += found.join()
         self._save(drafts)
+        found.save()
+        clusters.count(self._connection, found.joined, found.left)
         clear_pending(self._connection, {tagged.story.id for tagged in batch})
         return self._outcomes(told)
+
+    def _signed(self, drafts: Sequence[Draft]) -> dict[UUID, Signature]:
+        """Return the signatures of the texts that are new and shown."""
+        return {
+            drafted.id: made
+            for drafted in drafts
+            if (made := self._signatures.get(drafted.meta["content_sha256"])) is not None
+            and (story := self._stories.get(drafted.id)) is not None
+            and story.row["revision"] in story.texts
+            and story.row["content_sha256"] == drafted.meta["content_sha256"]
+        }
 
     def _draft(self, tagged: TaggedStory, book: rights.Book) -> Draft:
         story = tagged.story

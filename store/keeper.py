@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql as pg
 from store import (
     awaited,
     changes,
+    clusters,
     counting,
     feeds,
     furniture,
@@ -201,7 +202,8 @@ class Keeper:
     def _prune(self, now: dt.datetime) -> int:
         seen = feeds.prune_seen(self._engine, now - _REMEMBER_GONE)
         hosts = politeness.prune_hosts(self._engine, now - _FORGET_HOSTS)
-        return seen + hosts + run(self._engine, partial(kills.prune, now=now))
+        buried = run(self._engine, partial(kills.prune, now=now))
+        return seen + hosts + buried + run(self._engine, partial(clusters.prune, now=now))
 
     def _entry(self, host: str, entry: Entry) -> Outgoing:
         return Outgoing(self._topics.entries, host.encode(), entry.to_json())

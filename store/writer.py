@@ -17,6 +17,7 @@ from store.batch import Batch, WriteOutcome
 from store.engine import first_line, run, sqlstate
 from store.locks import Lock, lock_transaction
 from store.rows import TaggedStory
+from store.similarity import Signature, signature
 from wire.errors import DeadLetter
 from wire.settings import PollSettings
 
@@ -59,9 +60,17 @@ class Writer:
 
     def _write(self, batch: Sequence[TaggedStory]) -> list[WriteOutcome]:
         now = self._clock()
+        signatures = _signatures(batch)
 
         def work(connection: sa.Connection) -> list[WriteOutcome]:
             lock_transaction(connection, Lock.WRITER)
-            return Batch(connection, now, self._revisit_after_s).write(batch)
+            return Batch(connection, now, self._revisit_after_s, signatures).write(batch)
 
         return run(self._engine, work)
+
+
+def _signatures(batch: Sequence[TaggedStory]) -> dict[bytes, Signature]:
+    """Return each text's signature, by its content_sha256: made before the lock is taken."""
+    texts = {tagged.story.content_sha256: tagged.story.body for tagged in batch}
+    made = {bytes.fromhex(content): signature(body) for content, body in texts.items()}
+    return {content: each for content, each in made.items() if each is not None}

@@ -255,20 +255,22 @@ class Signature(Base):
     made_by: Mapped[str]  # library and parameters: signatures of two makers don't compare
     shingles: Mapped[int]
     minhash: Mapped[bytes]
+    figures: Mapped[bytes]  # hashes of the numbers in the body, sorted
 
 
 class Band(Base):
-    """An LSH band of a signature: stories that share one are candidates to be near-duplicates."""
+    """An LSH band of a signature: stories that share one are candidates to be near-duplicates.
+
+    Kept as long as near-duplicates are looked for, then pruned; no foreign key, as it would need an
+    index as large as the table.
+    """
 
     __tablename__ = "bands"
 
     band: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
-    article_nr: Mapped[int] = mapped_column(
-        sa.BigInteger,
-        sa.ForeignKey(Article.nr, ondelete="CASCADE"),
-        primary_key=True,
-        index=True,
-    )
+    article_nr: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+
+    __table_args__ = (sa.Index("ix_bands_article_nr", "article_nr", postgresql_using="brin"),)
 
 
 class Cluster(Base):

@@ -93,7 +93,7 @@ def state(engine: sa.Engine, name: str) -> object:
 
 @pytest.mark.usefixtures("whole")
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(histories(), st.booleans())
 def test_the_order_of_arrival_does_not_matter(

@@ -133,6 +133,14 @@ CREATE TABLE wire_data.audit (
   CONSTRAINT pk_audit PRIMARY KEY (nr)
 );
 
+CREATE TABLE wire_data.bands (
+  band BIGINT NOT NULL,
+  article_nr BIGINT NOT NULL,
+  CONSTRAINT pk_bands PRIMARY KEY (band, article_nr)
+);
+
+CREATE INDEX ix_bands_article_nr ON wire_data.bands USING brin (article_nr);
+
 CREATE TABLE wire_data.changes (
   seq BIGINT NOT NULL,
   article_id UUID NOT NULL,
@@ -369,15 +377,6 @@ CREATE TABLE wire_data.article_versions (
 
 CREATE INDEX ix_article_versions_tsv ON wire_data.article_versions USING gin (tsv);
 
-CREATE TABLE wire_data.bands (
-  band BIGINT NOT NULL,
-  article_nr BIGINT NOT NULL,
-  CONSTRAINT pk_bands PRIMARY KEY (band, article_nr),
-  CONSTRAINT fk_bands_article_nr FOREIGN KEY(article_nr) REFERENCES wire_data.articles (nr) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_bands_article_nr ON wire_data.bands (article_nr);
-
 CREATE TABLE wire_data.mentions (
   article_nr BIGINT NOT NULL,
   revision INTEGER NOT NULL,
@@ -435,6 +434,7 @@ CREATE TABLE wire_data.signatures (
   made_by TEXT NOT NULL,
   shingles INTEGER NOT NULL,
   minhash BYTEA NOT NULL,
+  figures BYTEA NOT NULL,
   CONSTRAINT pk_signatures PRIMARY KEY (article_nr),
   CONSTRAINT fk_signatures_article_nr FOREIGN KEY(article_nr) REFERENCES wire_data.articles (nr) ON DELETE CASCADE
 );
