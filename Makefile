@@ -3,7 +3,7 @@ PYTHON ?= python3
 V := .venv/bin
 FEEDS ?=
 
-.PHONY: setup run test check bench lock schemas docs test-stack chaos clean
+.PHONY: setup run test check train bench lock schemas docs test-stack chaos clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -42,7 +42,14 @@ lock: setup  ## resolve the lock anew
 	$(V)/uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 \
 	  --constraint requirements.lock pyproject.toml -o requirements-image.lock
 	$(V)/uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 \
+	  --constraint requirements.lock --extra train pyproject.toml -o requirements-train.lock
+	$(V)/uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 \
 	  --no-annotate requirements-bootstrap.in -o requirements-bootstrap.lock
+
+train: setup  ## teach the shipped tagger anew, in an environment of its own (torch: 5 GB)
+	$(PYTHON) -m venv .venv-train
+	$(V)/uv pip install --quiet --python .venv-train/bin/python --require-hashes -r requirements-train.lock
+	.venv-train/bin/python -m enrich.training
 
 bench: setup  ## the benchmarks
 	$(V)/python -m bench
