@@ -25,6 +25,8 @@ from store.rows import EntityDraft, Focus
 _WITHIN: Final = re.compile(r",\s+(?P<name>[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){0,2})")
 # What the dateline's country weighs in geocoding: a full mention and a half.
 _FILED: Final = 1.5
+# From this share on, what the gazetteer does not know lies where the rest does.
+_AT_HOME: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +64,34 @@ class Setting:
 def read(text: str, spans: Iterable[Span], setting: Setting) -> Reading:
     """Read one story: its joined text, a tagger's spans in it, and its setting."""
     context = wire.Context(setting.language, setting.own_names)
-    mended = wire.mended(text, spans, known(), context)
-    numbers = aliases.entities([_named(text, span) for span in mended], text)
+    return resolve(text, wire.mended(text, spans, known(), context), setting)
+
+
+def resolve(text: str, spans: Sequence[Span], setting: Setting) -> Reading:
+    """Say of each span, in order and taken as it is, which entity and which place it names."""
+    numbers = aliases.entities([_named(text, span) for span in spans], text)
     groups: dict[int, list[Span]] = defaultdict(list)
-    for span, number in zip(mended, numbers, strict=True):
+    for span, number in zip(spans, numbers, strict=True):
         groups[number].append(span)
     places = _places(text, groups, setting)
+    home = _home([(s, places[n]) for s, n in zip(spans, numbers, strict=True) if n in places])
     drafts = {
         number: link.draft(
-            spans_[0].label,
-            [text[s.start : s.end] for s in spans_],
+            group[0].label,
+            [text[s.start : s.end] for s in group],
             places.get(number),
             bodies(),
+            home,
         )
-        for number, spans_ in groups.items()
+        for number, group in groups.items()
     }
-    return _joined(text, list(zip(mended, numbers, strict=True)), drafts, places, setting)
+    return _joined(text, list(zip(spans, numbers, strict=True)), drafts, places, setting)
+
+
+def _home(placed: Sequence[tuple[Span, Place]]) -> str | None:
+    """The country in which nearly all of a story's places lie: so do those that nobody knows."""
+    told = focus([Sighting(found, 1.0) for _, found in placed], {})
+    return told.country if (told.confidence or 0.0) >= _AT_HOME else None
 
 
 def _named(text: str, span: Span) -> aliases.Name:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from atlas.gazetteer import fold, gazetteer
 from enrich.entities.lexicon import lexicon
-from enrich.entities.names import folded, initials, person_words, tokens, without_form
+from enrich.entities.names import folded, initials, person_words, tokens, uninflected, without_form
+from enrich.entities.organisations import bodies
 from wire.messages import Label
 
 # What may stand between a name and its other form.
@@ -25,6 +27,12 @@ _KNOWN_AS: Final = re.compile(
     r"\s+(?:the\s+)?[\"“«']?",
     re.IGNORECASE,
 )
+
+
+# `the alliance, which is better known in short as the` and no longer.
+_LONGEST_GAP: Final = 60
+# `UNAMID`, `ASEAN`; a longer one is a name of its own.
+_LONGEST_SHORT: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,9 @@ class _Work:
     def __init__(self, names: Sequence[Name], text: str) -> None:
         self.names = names
         self.text = text
-        self.words = [person_words(n.text) if n.label == "PER" else tokens(n.text) for n in names]
+        self.words = [
+            (person_words if n.label == "PER" else tokens)(uninflected(n.text)) for n in names
+        ]
         self._parent = list(range(len(names)))
 
     def root(self, number: int) -> int:
@@ -91,14 +101,19 @@ def _bracketed(work: _Work) -> None:
     for number in range(len(work.names) - 1):
         one, other = work.names[number], work.names[number + 1]
         between = work.text[one.end : other.start]
-        if len(between) > 60 or {one.label, other.label} == {"PER", "LOC"}:
+        if len(between) > _LONGEST_GAP or {one.label, other.label} == {"PER", "LOC"}:
             continue
-        named = _KNOWN_AS.fullmatch(between) is not None
         opened = _BRACKET.fullmatch(between) is not None
-        if named or (
-            opened and (abbreviates(other.text, one.text) or abbreviates(one.text, other.text))
-        ):
+        if _KNOWN_AS.fullmatch(between) or (opened and _is_short_form(one, other)):
             work.join(number, number + 1)
+
+
+def _is_short_form(one: Name, other: Name) -> bool:
+    """Letters agree; or it is an organisation's own: `Social Democrats (SPD)`, from the German."""
+    if abbreviates(other.text, one.text) or abbreviates(one.text, other.text):
+        return True
+    own = one.label == other.label == "ORG" and " " in one.text
+    return own and other.text.isupper() and 2 <= len(other.text) <= _LONGEST_SHORT
 
 
 def abbreviates(short: str, long: str) -> bool:
@@ -155,7 +170,7 @@ def _people(work: _Work) -> None:
             found = [_likeliest(work, number, found, held.get(work.words[number]))]
         if found:
             work.join(number, found[0])
-            held[work.words[number]] = found[0]
+            held.setdefault(work.words[number], found[0])
 
 
 def _likeliest(work: _Work, number: int, found: Sequence[int], held: int | None) -> int:
@@ -219,13 +234,15 @@ def _organisations(work: _Work) -> None:
 
 def _places(work: _Work) -> None:
     """`New York` of `New York City`, `Washington` of `Washington D.C.`."""
-    _shortened(
-        work,
-        "LOC",
-        lambda short, full: (
-            set(short) <= set(full) and set(full) - set(short) <= lexicon().place_extras
-        ),
-    )
+    _shortened(work, "LOC", _is_plainer_place)
+
+
+def _is_plainer_place(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
+    """`New York` for `New York City`; `Guatemala` is not Guatemala City."""
+    extra = set(full) - set(short)
+    if not set(short) <= set(full) or not extra <= lexicon().place_extras:
+        return False
+    return "city" not in extra or gazetteer().country(" ".join(short)) is None
 
 
 def _shortened(
@@ -238,7 +255,18 @@ def _shortened(
         found = {
             work.root(n)
             for n in there
-            if len(work.words[n]) > len(short) and fits(short, work.words[n])
+            if len(work.words[n]) > len(short)
+            and fits(short, work.words[n])
+            and not _apart(work, number, n)
         }
         if len(found) == 1:
             work.join(number, found.pop())
+
+
+def _apart(work: _Work, short: int, full: int) -> bool:
+    """Two curated bodies (UN, UN Security Council), or a bare `Navy` before any `Royal Navy`."""
+    one, other = (bodies().get(fold(work.names[n].text)) for n in (short, full))
+    if one is not None and other is not None and one.id != other.id:
+        return True
+    words = work.words[short]
+    return short < full and len(words) == 1 and words[0] in lexicon().organisation_tails

@@ -31,6 +31,9 @@ class Lexicon:
     abbreviations: frozenset[str]
     honours: frozenset[str]
     place_extras: frozenset[str]
+    articled: frozenset[str]
+    area_kinds: frozenset[str]
+    borderless: frozenset[str]
 
 
 @cache

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from atlas.gazetteer import Place, fold
 from atlas.organisations import Organisation
+from enrich.entities.lexicon import lexicon
 from enrich.entities.names import bare, folded, person_key, sounding, without_form
 from store.rows import EntityDraft
 from wire.messages import Label
@@ -28,16 +29,30 @@ def entity_id(key: str) -> UUID:
 
 
 def draft(
-    label: Label, names: Sequence[str], place: Place | None, bodies: Mapping[str, Organisation]
+    label: Label,
+    names: Sequence[str],
+    place: Place | None,
+    bodies: Mapping[str, Organisation],
+    country: str | None = None,
 ) -> EntityDraft:
-    """Return the entity that a story calls by `names` (as printed, at least one)."""
+    """Return the entity that a story calls by `names` (as printed, at least one).
+
+    `country` is where a place that no gazetteer knows must lie, by the story's other places.
+    """
     forms = tuple(dict.fromkeys(bare(name) for name in names))
     if place is not None:
         return _of_place(place, forms)
     if body := _body(forms, bodies):
         return _draft(f"org:curated:{body.id}", "ORG", body.name, forms, body.country, curated=True)
     name = fullest(label, forms)
-    return _draft(_key(label, name), label, name, forms, None, curated=False)
+    if label != "LOC" or is_borderless(name):
+        country = None
+    return _draft(_key(label, name, country), label, name, forms, country, curated=False)
+
+
+def is_borderless(name: str) -> bool:
+    """Whether `name` is of a sea, a range, a part of the world: it lies in no one country."""
+    return name in lexicon().wide_places or bool(lexicon().borderless & set(name.lower().split()))
 
 
 def _body(forms: Sequence[str], bodies: Mapping[str, Organisation]) -> Organisation | None:
@@ -94,9 +109,11 @@ def fullest(label: Label, forms: Sequence[str]) -> str:
     return max(likely, key=lambda form: (not form.isupper() or " " not in form, len(form)))
 
 
-def _key(label: Label, name: str) -> str:
+def _key(label: Label, name: str, country: str | None) -> str:
     if label == "PER":
         return f"per:{person_key(name) or name.lower()}"
     words = without_form(tuple(folded(name).split()))
     plain = " ".join(words) if label == "ORG" and name.isascii() else sounding(name)
-    return f"{label.lower()}:{plain or name.lower()}"
+    # two villages of one name in two countries are two
+    within = f"{country}:" if country else ""
+    return f"{label.lower()}:{within}{plain or name.lower()}"

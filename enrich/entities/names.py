@@ -16,6 +16,9 @@ from anyascii import anyascii
 from enrich.entities.lexicon import lexicon
 
 _POSSESSIVE: Final = re.compile(r"(?:['’][sS]|(?<=[sS])['’])$")
+_CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
+# Endings of Slavic cases; a stem keeps four letters, so that short names stay whole.
+_CASE: Final = re.compile(r"(?<=\w{4})(?:ого|ому|ами|ой|ою|ым|им|ом|ем|ей|ью|ах|[ауюеыияьо])\b")
 _NOT_WORD: Final = re.compile(r"[^\w]+")
 # One sound, many spellings: Vuchich, Vucic; Zelenskyy, Zelensky; Ayatollah Khamenei, Chamenei.
 _SOUNDS: Final = (
@@ -57,6 +60,11 @@ def folded(name: str) -> str:
 def tokens(name: str) -> tuple[str, ...]:
     """Return the words of the folded name."""
     return tuple(folded(name).split())
+
+
+def uninflected(name: str) -> str:
+    """Return a Cyrillic name without the endings of its cases: for comparing within one story."""
+    return _CASE.sub("", name) if _CYRILLIC.search(name) else name
 
 
 @lru_cache(maxsize=50_000)

@@ -124,7 +124,8 @@ class _Sentence:
     def _joins(self, joint: int) -> bool:
         mark, after = self._at(joint), self._at(joint + 1)
         if mark == ".":
-            return len(self._at(joint - 1)) == 1 or self._at(joint - 1).lower() in lexicon().titles
+            before = self._at(joint - 1).lower()
+            return len(before) == 1 or before in lexicon().titles | lexicon().legal_forms
         if mark == "&":
             return self._capital(joint + 1)
         if after in lexicon().hyphen_tails or after in ("s", "S", "t", "re"):
@@ -177,11 +178,15 @@ class _Sentence:
 
     def _opens(self, number: int) -> bool:
         """Whether a sentence or a quotation opens here: a capital then says nothing."""
-        return number == 0 or self._at(number - 1) in _OPENING
+        return self._at(number - 1) in _OPENING or not any(
+            self._at(before)[0].isalnum() for before in range(number)
+        )
 
     def _abbreviated(self, number: int) -> bool:
         before = self._at(number - 1)
-        return self._at(number) == "." and (len(before) == 1 or before.lower() in ("inc", "corp"))
+        return self._at(number) == "." and (
+            len(before) == 1 or before.lower() in ("inc", "corp", "ltd", "co")
+        )
 
     def _heads_organisation(self, start: int, end: int) -> bool:
         return self._at(start + 1) == "of" or self._tail(end) in lexicon().organisation_tails
@@ -228,7 +233,7 @@ class _Sentence:
             return "LOC"
         if len(plain) in (2, 3) and all(len(w) > 1 or w for w in plain):
             return "PER"
-        return None if start == 0 else "ORG" if len(plain) > 3 else "PER"
+        return None if self._opens(start) else "ORG" if len(plain) > 3 else "PER"
 
     @cached_property
     def _lower(self) -> frozenset[str]:

@@ -31,6 +31,8 @@ _DATELINE: Final = 160
 # A bare word is taken for a name tagged elsewhere only where it is longer than this.
 _SHORTEST: Final = 3
 _SURE: Final = 0.9
+# Below it a tagger's label is a guess.
+_DOUBTED: Final = 0.6
 # What the world's word counts beside a tagger's, mention by mention.
 _WORLD_VOTE: Final = 0.4
 
@@ -62,7 +64,7 @@ def _trimmed(text: str, span: Span) -> Span | None:
         while end > start and text[end - 1] in _EDGES:
             end -= 1
         name = text[start:end]
-        if match := _ARTICLE.match(name):
+        if (match := _ARTICLE.match(name)) and name not in lexicon().articled:
             start += match.end()
         elif match := _POSSESSIVE.search(name):
             end -= len(match.group())
@@ -104,12 +106,16 @@ def _with_known(text: str, spans: Sequence[Span], known: Known, language: str | 
         if sure.confidence < _SURE:
             continue
         over = [s for s in kept if sure.start < s.end and s.start < sure.end]
-        # `Kosovo and Metohija` takes the place of its parts, never of what reaches beyond it
-        if all(sure.start <= s.start and s.end <= sure.end for s in over) and (
-            not over or sure.end - sure.start > max(s.end - s.start for s in over)
-        ):
+        if all(_is_part(s, sure) for s in over):
             kept = [s for s in kept if s not in over] + [sure]
     return sorted(kept)
+
+
+def _is_part(span: Span, sure: Span) -> bool:
+    """`Kosovo` in `Kosovo and Metohija`; `U.S.` in `U.S. State Department` is a name of its own."""
+    inside = sure.start <= span.start and span.end <= sure.end
+    shorter = span.end - span.start < sure.end - sure.start
+    return inside and shorter and (span.label == sure.label or span.confidence < _DOUBTED)
 
 
 def _without_credit(text: str, spans: Sequence[Span], own: Collection[str]) -> list[Span]:

@@ -14,9 +14,18 @@ from typing import Final
 
 from atlas.gazetteer import Gazetteer, Place, fold
 from enrich.entities.lexicon import lexicon
+from enrich.places.inflected import nominatives
 
 # A country's or region's name is meant as such unless the story says otherwise.
-_KIND: Final[Mapping[str, float]] = {"country": 2.0, "region": 0.3, "capital": 1.0, "city": 0.0}
+_KIND: Final[Mapping[str, float]] = {"country": 2.0, "region": -0.7, "capital": 1.0, "city": 0.0}
+# A place is meant by the name it goes by rather than by one of its other names.
+_OWN_NAME: Final = 0.5
+# A town that few have heard of is not meant unless the story has another sign of its country.
+_UNHEARD: Final = 15_000
+# Less than this is no sign: many names have one small bearer somewhere in every country.
+_WHISPER: Final = 0.25
+# Copy leaves it to the reader which of the two it means.
+_SHARED: Final[Mapping[str, tuple[str, ...]]] = {"congo": ("CD", "CG"), "korea": ("KR", "KP")}
 # What the first sign of a country, and of a first-level region, adds; the second half, and so on.
 _COUNTRY_SIGN: Final = 1.5
 _REGION_SIGN: Final = 1.0
@@ -66,7 +75,13 @@ def candidates(name: str, within: str | None, places: Gazetteer) -> Sequence[Pla
         return ()
     if len(fold(name)) < 4 and (country := places.country(name)):
         return (country.place,)
-    found = places.find(name) or places.regions(name) or _plainer(name, places)
+    found = (
+        _shared(name, places)
+        or _inflected(name, places)
+        or places.find(name)
+        or places.regions(name)
+        or _plainer(name, places)
+    )
     if within and (inside := _inside(found, within, places)):
         return inside[:_MOST]
     return found[:_MOST]
@@ -76,14 +91,28 @@ def _wide() -> frozenset[str]:
     return frozenset(fold(name) for name in lexicon().wide_places)
 
 
+def _shared(name: str, places: Gazetteer) -> Sequence[Place]:
+    codes = _SHARED.get(fold(name), ())
+    return [found.place for code in codes if (found := places.country(code))]
+
+
 def _plainer(name: str, places: Gazetteer) -> Sequence[Place]:
-    """`Rapides Parish` by `Rapides`, `city of Luhansk` by `Luhansk`."""
+    """`Rapides Parish` by `Rapides`, `Greater Manchester` by its city."""
     words = name.split()
-    if len(words) > 1 and words[-1].lower() in lexicon().place_tails | {"city"}:
+    if len(words) > 1 and words[-1].lower() in lexicon().area_kinds:
         return places.find(" ".join(words[:-1]))
-    if len(words) > 1 and words[0].lower() in ("greater", "downtown", "central", "old", "new"):
-        return places.find(" ".join(words[1:])) if words[0].lower() != "new" else ()
+    if len(words) > 1 and words[0].lower() in ("greater", "downtown", "central"):
+        return places.find(" ".join(words[1:]))
     return ()
+
+
+def _inflected(name: str, places: Gazetteer) -> Sequence[Place]:
+    """`Багдаде` by `Багдад`, where no place of some size is called `Багдаде`."""
+    forms = list(nominatives(name))
+    if not forms or any(p.population >= _UNHEARD for p in places.find(name)):
+        return ()
+    found = (places.find(form) for form in forms)
+    return next((p for p in found if p and p[0].population >= _UNHEARD), ())
 
 
 def _inside(found: Sequence[Place], within: str, places: Gazetteer) -> Sequence[Place]:
@@ -101,11 +130,17 @@ def place(toponym: Toponym, around: Company, places: Gazetteer) -> Place | None:
     found = candidates(toponym.name, toponym.within, places)
     if not found:
         return None
-    shares = _shares(found)
-    return max(zip(found, shares, strict=True), key=lambda one: _score(one[0], one[1], around))[0]
+    scored = [
+        (_score(one, share, toponym.name, around), -number)
+        for number, (one, share) in enumerate(zip(found, _shares(found), strict=True))
+    ]
+    best = -max(scored)[1]
+    unheard = found[best].kind == "city" and found[best].population < _UNHEARD
+    alone = around.countries.get(found[best].country, 0.0) <= _shares(found)[best] + _WHISPER
+    return None if unheard and alone and not toponym.within else found[best]
 
 
-def _score(candidate: Place, share: float, around: Company) -> float:
+def _score(candidate: Place, share: float, name: str, around: Company) -> float:
     """A place's people on a logarithmic scale, plus the signs for its country and region."""
     # what this very name said for the candidate is no second witness
     country = max(0.0, around.countries.get(candidate.country, 0.0) - share)
@@ -115,6 +150,7 @@ def _score(candidate: Place, share: float, around: Company) -> float:
         region = max(0.0, around.regions.get(key, 0.0) - share)
     return (
         math.log10(candidate.population + 1_000)
+        + _OWN_NAME * (fold(candidate.name) == fold(name))
         + _KIND[candidate.kind]
         + _COUNTRY_SIGN * math.log2(1 + country)
         + _REGION_SIGN * math.log2(1 + region)

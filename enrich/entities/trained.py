@@ -1,0 +1,225 @@
+"""The shipped tagger: a small transformer of 8-bit integers, run by onnxruntime on one core.
+
+Texts are cut into sentences; those that hold nothing that could be a name are skipped; the rest is
+packed into windows of consecutive sentences, the windows of one batch are of like length. Scores
+become spans by the best path that obeys B and I. Thread-safe: a session may be shared.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from enrich.entities.features import FEATURES_VERSION, LABELS, Encoded, Encoder, Word, words
+from enrich.entities.sentences import sentences
+from enrich.entities.tagger import Span
+from wire.errors import Fatal
+from wire.messages import Label
+
+MODEL: Final = Path(__file__).parent / "model"
+# Windows of this many pieces hold a paragraph; longer ones cost more than their context gives.
+_PIECES: Final = 96
+# The encoder has 512 positions, two of them for the marks: a longer sentence is cut in pieces.
+_LONGEST: Final = 510
+# Windows tagged at once: more fill the caches, fewer waste the padding.
+_BATCH: Final = 16
+_FORBIDDEN: Final = -1e4
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sentence (or a stretch of a very long one), encoded: which text it is of, and its words."""
+
+    text: int
+    words: Sequence[Word]
+    encoded: Encoded
+
+
+class TrainedTagger:
+    """The model of `folder` behind the tagger's protocol.
+
+    Raises:
+        Fatal: the model is missing or was made for other features.
+    """
+
+    def __init__(self, folder: Path = MODEL, threads: int = 1) -> None:
+        card = _card(folder)
+        self._version = str(card["version"])
+        self._encoder = Encoder(folder / "tokenizer.json")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # memory patterns pay for equal shapes only; windows differ
+        options.enable_mem_pattern = False
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "tagger.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+
+    @property
+    def version(self) -> str:
+        return self._version
+
+    def tag(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[list[Span]]:
+        del languages  # one model reads them all
+        parts = self._parts(texts)
+        windows = sorted(_windows(parts), key=lambda w: sum(len(p.encoded.ids) for p in w))
+        found: list[list[Span]] = [[] for _ in texts]
+        for begin in range(0, len(windows), _BATCH):
+            batch = windows[begin : begin + _BATCH]
+            for window, scores in zip(batch, self._scores(batch), strict=True):
+                for part, span in _spans(window, scores):
+                    found[part.text].append(span)
+        return [sorted(spans) for spans in found]
+
+    def _parts(self, texts: Sequence[str]) -> list[_Part]:
+        cut = [
+            (number, found)
+            for number, text in enumerate(texts)
+            for start, end in sentences(text)
+            if _may_hold_name(found := words(text, start, end))
+        ]
+        encoded = self._encoder.encode([(texts[number], found) for number, found in cut])
+        return [
+            part
+            for (number, found), code in zip(cut, encoded, strict=True)
+            for part in _fitting(_Part(number, found, code))
+        ]
+
+    def _scores(self, batch: Sequence[Sequence[_Part]]) -> list[Floats]:
+        """Run the model; returns for each window the scores of its words, (words, labels)."""
+        rows = [[i for part in window for i in part.encoded.ids] for window in batch]
+        length = max(len(row) for row in rows) + 2
+        ids = np.zeros((len(rows), length), np.int64)
+        shapes, mask = np.zeros_like(ids), np.zeros(ids.shape, np.int32)
+        for number, (row, window) in enumerate(zip(rows, batch, strict=True)):
+            ids[number, : len(row) + 2] = [self._encoder.cls, *row, self._encoder.sep]
+            shapes[number, 1 : len(row) + 1] = [s for p in window for s in p.encoded.shapes]
+            mask[number, : len(row) + 2] = 1
+        scores = self._session.run(None, {"ids": ids, "shapes": shapes, "mask": mask})[0]
+        return [np.asarray(scores)[number, _firsts(window)] for number, window in enumerate(batch)]
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    path = folder / "model.json"
+    if not path.exists():
+        raise Fatal(
+            f"no tagger in {folder}: run `make train`, or set WIREDESK_ENRICH__TAGGER=rules"
+        )
+    card: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    if card["features"] != FEATURES_VERSION or tuple(card["labels"]) != LABELS:
+        raise Fatal(f"the tagger in {folder} was trained for other features: run `make train`")
+    return card
+
+
+def _may_hold_name(found: Sequence[Word]) -> bool:
+    """Whether any word but the first is printed like a name, or the first may be one.
+
+    Safe: a sentence of which only the first word is capitalised holds a name only if that word is
+    one, and then a second sign (a verb of saying) tells nothing that the shape does not.
+    """
+    return any(word.shape // 2 not in (1, 6, 8) for word in found)
+
+
+def _fitting(part: _Part) -> Iterator[_Part]:
+    """Cut a sentence that is longer than the encoder's reach, between words."""
+    code = part.encoded
+    if len(code.ids) <= _LONGEST:
+        yield part
+        return
+    edges, begin = [0], 0
+    for number, first in enumerate(code.firsts):
+        if first - code.firsts[begin] >= _LONGEST - 100:
+            edges.append(number)
+            begin = number
+    for a, b in pairwise([*edges, len(code.firsts)]):
+        lo, hi = code.firsts[a], code.firsts[b] if b < len(code.firsts) else len(code.ids)
+        hi = min(hi, lo + _LONGEST)
+        firsts = [first - lo for first in code.firsts[a:b] if first < hi]
+        piece = Encoded(code.ids[lo:hi], code.shapes[lo:hi], firsts)
+        yield _Part(part.text, part.words[a : a + len(firsts)], piece)
+
+
+def _windows(parts: Sequence[_Part]) -> Iterator[list[_Part]]:
+    """Pack consecutive sentences of one text together."""
+    window: list[_Part] = []
+    size = 0
+    for part in parts:
+        grown = size + len(part.encoded.ids)
+        if window and (window[-1].text != part.text or grown > _PIECES):
+            yield window
+            window, grown = [], len(part.encoded.ids)
+        window.append(part)
+        size = grown
+    if window:
+        yield window
+
+
+def _firsts(window: Sequence[_Part]) -> list[int]:
+    """Where each word's first piece stands in the window's row."""
+    places, offset = [], 1
+    for part in window:
+        places += [offset + first for first in part.encoded.firsts]
+        offset += len(part.encoded.ids)
+    return places
+
+
+def _transitions() -> Floats:
+    """I-X may follow B-X and I-X alone."""
+    allowed = np.zeros((len(LABELS), len(LABELS)), np.float32)
+    for one, label in enumerate(LABELS):
+        for other, following in enumerate(LABELS):
+            if following.startswith("I-") and label[2:] != following[2:]:
+                allowed[one, other] = _FORBIDDEN
+    return allowed
+
+
+_TRANSITIONS: Final = _transitions()
+
+
+def best_path(logs: Floats) -> list[int]:
+    """Return the most likely sequence of labels that obeys B and I; `logs` is (words, labels)."""
+    greedy = logs.argmax(-1)
+    if not _TRANSITIONS[greedy[:-1], greedy[1:]].any() and not LABELS[greedy[0]].startswith("I-"):
+        return [int(label) for label in greedy]
+    total = logs[0] + _TRANSITIONS[0]
+    back = np.zeros(logs.shape, np.int64)
+    for number in range(1, len(logs)):
+        options = total[:, None] + _TRANSITIONS
+        back[number] = options.argmax(0)
+        total = options.max(0) + logs[number]
+    path = [int(total.argmax())]
+    for number in range(len(logs) - 1, 0, -1):
+        path.append(int(back[number, path[-1]]))
+    return path[::-1]
+
+
+def _spans(window: Sequence[_Part], scores: Floats) -> Iterator[tuple[_Part, Span]]:
+    logs = scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True)
+    begin = 0
+    for part in window:
+        own = logs[begin : begin + len(part.words)]
+        begin += len(part.words)
+        path = best_path(own)
+        for first, last in _stretches(path):
+            sure = float(np.exp(own[range(first, last + 1), path[first : last + 1]].mean()))
+            label: Label = LABELS[path[first]][2:]  # type: ignore[assignment]
+            yield part, Span(part.words[first].start, part.words[last].end, label, round(sure, 3))
+
+
+def _stretches(path: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last word of each name."""
+    first = None
+    for number, label in enumerate([*path, 0]):
+        goes_on = LABELS[label].startswith("I-")
+        if first is not None and not goes_on:
+            yield first, number - 1
+            first = None
+        if label and not goes_on:
+            first = number
