@@ -23,6 +23,11 @@ _PER_GAP: Final = 4.0
 _QUIET_FACTOR: Final = 8.0
 # How much the last gap counts against all before: some ten of them make the habit.
 _HABIT: Final = 0.1
+# Jitter is added, never taken away: a feed is not asked before it wants to be. Feeds without a
+# habit were mostly added together and would come due together for hours (simulated: twice the
+# load in one minute of ten); they are spread over as long again.
+_JITTER: Final = 0.1
+_FIRST_JITTER: Final = 1.0
 # Before a feed has shown a habit.
 _FIRST_INTERVAL_S: Final = 300.0
 # A feed that lost entries between two polls is asked this much more often.
@@ -89,7 +94,9 @@ def after_success(
         # the operator may have rights to ask more often than our own least
         least = min(least, own_interval_s)
     interval = min(max(wishes[why], least), settings.max_interval_s)
-    at = now + dt.timedelta(seconds=_jittered(interval, jitter))
+    share = _JITTER if memory.gap_s is not None or own_interval_s is not None else _FIRST_JITTER
+    spread_s = interval * (jitter or random).uniform(0.0, share)
+    at = now + dt.timedelta(seconds=interval + spread_s)
     if own_interval_s is None:
         at = _past_skips(at, memory, jitter)
     return Due(at, interval, why)
@@ -239,11 +246,6 @@ def _adaptive(
     silent = seconds_since(last_new_at, now) or 0.0
     interval = max(usual, min(silent / _PER_GAP, usual * _QUIET_FACTOR))
     return interval * _GAP_FACTOR if gap else interval
-
-
-def _jittered(interval_s: float, jitter: random.Random | None) -> float:
-    """Return the interval and up to a tenth: never less than was asked."""
-    return interval_s * (1.0 + (jitter or random).uniform(0.0, 0.1))
 
 
 def _past_skips(at: dt.datetime, memory: Memory, jitter: random.Random | None) -> dt.datetime:
