@@ -67,7 +67,7 @@ def _forms() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
 def bare_credit(tokens: Tokens, at: int) -> tuple[Credit, int] | None:
     """Read a known credit that stands without brackets at token `at`: `AAP`, `РИА Новости`."""
     for parts, agency in _forms().get(tokens[at].text, ()):
-        if all(tokens[at + offset].text == part for offset, part in enumerate(parts)):
+        if len(parts) == 1 or all(tokens[at + n].text == part for n, part in enumerate(parts)):
             after = at + len(parts)
             return Credit(tokens.text(at, after), (agency,)), after
     return None
@@ -103,4 +103,4 @@ _SITE: Final = re.compile(r"[\w-]{3,}\.(?:com?|net|org|info|id|ru|ua|in|de|tv|ne
 
 def is_site(text: str) -> bool:
     """Say whether a credit is a web site's name: `KOMPAS.com`."""
-    return _SITE.fullmatch(text) is not None
+    return "." in text and _SITE.fullmatch(text) is not None

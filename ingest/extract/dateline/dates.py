@@ -112,12 +112,17 @@ def read_date(tokens: Tokens, at: int, *, fuzzy: bool = False) -> tuple[Printed,
     return (found[0], _before_weekday(tokens, found[1])) if found else None
 
 
+def may_be_date(tokens: Tokens, at: int) -> bool:
+    """Say whether it is worth asking if a date begins at token `at`."""
+    return fold(tokens[at].text) in _openers() or _is_day(tokens[at + 1])
+
+
 def starts_date(tokens: Tokens, at: int) -> bool:
     """Say whether a date begins at token `at`, for places that no comma ends."""
     token = tokens[at]
     if token.kind == "n":
         return True
-    if token.kind != "w" or not month_of(token.text):
+    if token.kind != "w" or fold(token.text) not in _months():
         return False
     return _skip_stop(tokens, at + 1)[0].kind == "n"
 

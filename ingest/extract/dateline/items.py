@@ -24,7 +24,7 @@ _CLOCK: Final = frozenset({"am", "pm", "a.m", "p.m", "gmt", "et"})
 def read_dated(reading: Reading) -> bool:
     """Read a date with its time of day; typing errors are mended where a comma says it is due."""
     found = reading.found
-    if found.date is not None:
+    if found.date is not None or reading.tokens[reading.at].kind not in "wn":
         return False
     due = bool(found.spots) and reading.at > 0 and reading.tokens[reading.at - 1].text in ",،"
     read = read_date(reading.tokens, reading.at, fuzzy=due)
@@ -38,10 +38,12 @@ def read_dated(reading: Reading) -> bool:
 
 def _bare_day(reading: Reading) -> bool:
     """Read a day alone where a credit follows: `SEVILLA, 7 (EUROPA PRESS)`."""
+    if not reading.found.spots:
+        return False
     token, after = reading.tokens[reading.at], reading.tokens[reading.at + 1]
     if token.kind != "n" or len(token.text) > 2 or not 1 <= int(token.text) <= 31:
         return False
-    if not reading.found.spots or after.text != "(":
+    if after.text != "(":
         return False
     reading.found = reading.found._replace(date=Printed((), int(token.text)))
     reading.at += 1

@@ -12,7 +12,7 @@ from typing import Final
 from atlas.names import fold
 from atlas.resolve import areas, named
 from ingest.extract.dateline.credits import bare_credit, is_site, named_by
-from ingest.extract.dateline.dates import month_of, read_date, starts_date
+from ingest.extract.dateline.dates import may_be_date, month_of, read_date, starts_date
 from ingest.extract.dateline.lexer import Token, Tokens
 from ingest.extract.dateline.opening import Reading, Spot, closing
 from ingest.extract.dateline.words import words
@@ -224,6 +224,8 @@ def _region_name(reading: Reading, name: str, at: int) -> int:
 
 def _is_time(tokens: Tokens, index: int) -> bool:
     """Say whether a date or weekday begins here: `, Monday`, `, Narch 2`, `, April -`."""
+    if not may_be_date(tokens, index):
+        return False
     token, following = tokens[index], tokens[index + 1]
     if starts_date(tokens, index) or fold(token.text) in words().weekdays:
         return True

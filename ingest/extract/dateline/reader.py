@@ -21,6 +21,8 @@ from wire.text import clean
 
 # Headline, byline and stamp may stand before the dateline; further down nothing is looked for.
 _LINES: Final = 5
+# White space before a line's text.
+_INDENT: Final = 64
 # How far into the text those lines may reach.
 _REACH: Final = 1_200
 # How much of the story tells ambiguous places apart.
@@ -93,8 +95,8 @@ def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
     while at < reach and seen < _LINES:
         end = text.find("\n", at, at + 4 * _REACH)
         end = min(len(text), at + 4 * _REACH) if end < 0 else end
-        start = at
-        while start < min(end, at + 64) and text[start].isspace():
+        start, indent = at, min(end, at + _INDENT)
+        while start < indent and text[start].isspace():
             start += 1
         if start < end:
             yield start, end, first
