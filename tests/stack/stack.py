@@ -14,7 +14,7 @@ from tests.stack.engine import run
 
 ROOT = Path(__file__).parents[2]
 # On two cores, all services starting at once beside a JVM.
-UP_PATIENCE_S = 240.0
+UP_PATIENCE_S = 300.0
 
 
 class Stack:
