@@ -13,6 +13,9 @@ from types import MappingProxyType
 from typing import Final
 
 _TABLE: Final = Path(__file__).with_name("demonyms.toml")
+_WORD: Final = re.compile(r"[^\W\d_][\w’'-]*(?:(?<=St)\.)?")
+# `Papua New Guinean` has three words.
+_LONGEST: Final = 3
 # These take no -s, or are their own plural.
 _NO_PLURAL: Final = ("ese", "ish", "ch", "s", "men", "man")
 
@@ -37,13 +40,19 @@ def _spellings(form: str) -> tuple[str, ...]:
     return (form,) if form.endswith(_NO_PLURAL) else (form, f"{form}s")
 
 
-@cache
-def _pattern() -> re.Pattern[str]:
-    # the longest first: `South Sudanese` before `Sudanese`
-    forms = sorted(demonyms(), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, forms))})\b")
-
-
 def spoken_of(text: str) -> Counter[str]:
     """Count the countries that the demonyms of `text` speak of."""
-    return Counter(demonyms()[match.group()] for match in _pattern().finditer(text))
+    forms = demonyms()
+    found: Counter[str] = Counter()
+    words = list(_WORD.finditer(text))
+    last = 0
+    for number, word in enumerate(words):
+        if word.start() < last or not word.group()[0].isupper():
+            continue
+        # the longest first: `South Sudanese` before `Sudanese`
+        for end in (w.end() for w in reversed(words[number : number + _LONGEST])):
+            if country := forms.get(text[word.start() : end]):
+                found[country] += 1
+                last = end
+                break
+    return found

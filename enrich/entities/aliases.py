@@ -66,6 +66,10 @@ class _Work:
             (person_words if n.label == "PER" else tokens)(uninflected(n.text)) for n in names
         ]
         self._parent = list(range(len(names)))
+        self.people: dict[tuple[str, ...], list[int]] = {}
+        for number in self.of("PER"):
+            if self.words[number]:
+                self.people.setdefault(self.words[number], []).append(number)
 
     def root(self, number: int) -> int:
         while self._parent[number] != number:
@@ -193,10 +197,10 @@ def _near(work: _Work, one: int, other: int) -> bool:
 def _longer(work: _Work, number: int) -> list[int]:
     """The mentions that give a longer name of this person, by the surest way that finds any."""
     words = work.words[number]
-    people = [n for n in work.of("PER") if work.words[n] != words]
     for fits in (_is_turned, _is_initialled, _is_surname, _is_part, _is_given):
-        if found := [n for n in people if words and work.words[n] and fits(words, work.words[n])]:
-            return found
+        longer = [full for full in work.people if words and full != words and fits(words, full)]
+        if longer:
+            return sorted(n for full in longer for n in work.people[full])
     return []
 
 

@@ -7,7 +7,7 @@ Read-only after it is built; safe to share.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 
 import ahocorasick
@@ -41,6 +41,8 @@ class Known:
         self._places = places
         self._organisations = organisations
         self._wide = frozenset(fold(name) for name in lexicon().wide_places)
+        # names repeat from story to story; this many are some 20 MB
+        self._kind = lru_cache(maxsize=100_000)(self._kind_of)
 
     def label(self, name: str) -> Label | None:
         """What the world says `name` is, if it knows."""
@@ -75,7 +77,7 @@ class Known:
                         break
             number += taken
 
-    def _kind(self, name: str) -> tuple[Label, float] | None:
+    def _kind_of(self, name: str) -> tuple[Label, float] | None:
         if "\n" in name:
             return None
         if (body := self._organisations.get(fold(name))) and printed(body, name):

@@ -17,6 +17,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from enrich.entities.features import FEATURES_VERSION, LABELS, Encoded, Encoder, Word, words
+from enrich.entities.lexicon import lexicon
 from enrich.entities.sentences import sentences
 from enrich.entities.tagger import Span
 from wire.errors import Fatal
@@ -30,6 +31,8 @@ _LONGEST: Final = 510
 # Windows tagged at once: more fill the caches, fewer waste the padding.
 _BATCH: Final = 16
 _FORBIDDEN: Final = -1e4
+# Lower case, digits, punctuation: no name is printed so.
+_PLAIN_SHAPES: Final = (1, 6, 8)
 Floats = NDArray[np.floating[Any]]
 
 
@@ -58,7 +61,7 @@ class TrainedTagger:
         options.inter_op_num_threads = 1
         # memory patterns pay for equal shapes only; windows differ
         options.enable_mem_pattern = False
-        self._session = onnxruntime.InferenceSession(
+        self.session = onnxruntime.InferenceSession(
             str(folder / "tagger.onnx"), options, providers=["CPUExecutionProvider"]
         )
 
@@ -83,7 +86,7 @@ class TrainedTagger:
             (number, found)
             for number, text in enumerate(texts)
             for start, end in sentences(text)
-            if _may_hold_name(found := words(text, start, end))
+            if _may_hold_name(text, found := words(text, start, end))
         ]
         encoded = self._encoder.encode([(texts[number], found) for number, found in cut])
         return [
@@ -102,7 +105,7 @@ class TrainedTagger:
             ids[number, : len(row) + 2] = [self._encoder.cls, *row, self._encoder.sep]
             shapes[number, 1 : len(row) + 1] = [s for p in window for s in p.encoded.shapes]
             mask[number, : len(row) + 2] = 1
-        scores = self._session.run(None, {"ids": ids, "shapes": shapes, "mask": mask})[0]
+        scores = self.session.run(None, {"ids": ids, "shapes": shapes, "mask": mask})[0]
         return [np.asarray(scores)[number, _firsts(window)] for number, window in enumerate(batch)]
 
 
@@ -118,13 +121,17 @@ def _card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def _may_hold_name(found: Sequence[Word]) -> bool:
-    """Whether any word but the first is printed like a name, or the first may be one.
-
-    Safe: a sentence of which only the first word is capitalised holds a name only if that word is
-    one, and then a second sign (a verb of saying) tells nothing that the shape does not.
-    """
-    return any(word.shape // 2 not in (1, 6, 8) for word in found)
+def _may_hold_name(text: str, found: Sequence[Word]) -> bool:
+    """Whether any word is printed like a name; `The`, `He`, `Police` are not where they open."""
+    opens = True
+    for word in found:
+        if word.shape // 2 in _PLAIN_SHAPES:
+            opens = opens and not text[word.start].isalnum()
+        elif not opens or text[word.start : word.end].lower() not in lexicon().openers:
+            return True
+        else:
+            opens = False
+    return False
 
 
 def _fitting(part: _Part) -> Iterator[_Part]:

@@ -24,6 +24,7 @@ _EDGES: Final = " \t\n\"“”„‘’'«»()[],;:–—-*|"
 _ARTICLE: Final = re.compile(r"(?:the|The|THE)\s+")
 _POSSESSIVE: Final = re.compile(r"['’][sS]$")
 _FIRST_WORD: Final = re.compile(r"(?P<word>[^\W\d]+(?:-[^\W\d]+)*\.?)\s+")
+_NEXT_NAME: Final = re.compile(r" [A-Z]\w+")
 # `/TASS/.`, `(Reuters) -`, `(AP) —`: how a credit stands in a dateline.
 _CREDIT: Final = re.compile(r"(?:\(|/)(?P<name>[^()/\n]{2,40})(?:\)\s*[-–—]|/\s*[.,-–—])")
 # A dateline is over by then.
@@ -182,7 +183,7 @@ def _throughout(text: str, spans: Sequence[Span]) -> list[Span]:
 
 def _continues(text: str, match: re.Match[str]) -> bool:
     """The word stands within another name: a capitalised word is beside it (`Trump Tower`)."""
-    after = re.match(r"[ ][A-Z]\w+", text[match.end() :])
+    after = _NEXT_NAME.match(text, match.end())
     before = re.search(r"(?:^|[\s(])([A-Z]\w+)[ ]$", text[: match.start()][-40:])
     alone = " " not in match.group()
     return alone and bool(after or (before and not _is_title(before[1])))
