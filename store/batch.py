@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import aliases, clusters, entities, load, merging, revisits, rights
+from store import aliases, chains, clusters, entities, load, merging, revisits, rights
 from store.clusters import Clusters
 from store.drafts import Draft, draft
 from store.notices import Notices
@@ -80,11 +80,15 @@ class Batch:
         self._number()
         found = Clusters(self._connection, self._stories, self._signed(drafts), self._now)
         self._changes += found.join()
+        self._changes += chains.join(self._connection, self._stories, self._fresh())
         self._save(drafts)
         found.save()
         clusters.count(self._connection, found.joined, found.left)
         clear_pending(self._connection, {tagged.story.id for tagged in batch})
         return self._outcomes(told)
+
+    def _fresh(self) -> list[UUID]:
+        return [key for key, story in self._stories.items() if story.fresh]
 
     def _signed(self, drafts: Sequence[Draft]) -> dict[UUID, Signature]:
         """Return the signatures of the texts that are new and shown."""
@@ -105,10 +109,13 @@ class Batch:
     def _take(self, drafted: Draft) -> tuple[WriteOutcome, int | None]:
         """Take one draft; return what became of it and the index of its change."""
         story = self._stories.get(drafted.id)
+        if drafted.repeats and story is not None:
+            return self._take_repeat(drafted, story)
         if _is_gone(drafted):
             return self._take_gone(drafted, story)
         if story is None:
             story = self._stories[drafted.id] = StoryState(drafted.id, 0, {})
+            story.begin()
         before, fresh = story.view(), story.row.get("revision") is None
         known = drafted.seen.key in story.standing.sightings
         new_text = story.take(drafted)
@@ -117,6 +124,12 @@ class Batch:
         kind = change(before, story.view(), story.row, new_text=new_text)
         outcome = _outcome(kind, fresh=fresh, known=known)
         return self._told(story, kind, outcome)
+
+    def _take_repeat(self, drafted: Draft, story: StoryState) -> tuple[WriteOutcome, int | None]:
+        """Note that a story was sent out again, unchanged."""
+        observed_at = drafted.story.observed_at
+        story.row["repeated_at"] = max(story.row["repeated_at"] or observed_at, observed_at)
+        return WriteOutcome(story.id, "duplicate", story.row["revision"]), None
 
     def _judge(self, story: StoryState, drafted: Draft) -> None:
         """Let a draft or a notice withdraw the story, or a page that had gone come back."""
@@ -159,7 +172,7 @@ class Batch:
         return WriteOutcome(story.id, outcome, revision), len(self._changes) - 1
 
     def _number(self) -> None:
-        fresh = [story for story in self._stories.values() if story.fresh]
+        fresh = [self._stories[key] for key in self._fresh()]
         for story, nr in zip(fresh, load.numbers(self._connection, len(fresh)), strict=True):
             story.nr = nr
 
@@ -189,7 +202,7 @@ def _names(drafts: Iterable[Draft]) -> dict[str, UUID]:
     return {
         name: drafted.id
         for drafted in drafts
-        if not _is_gone(drafted)
+        if not _is_gone(drafted) and not drafted.repeats
         for name in merging.names(drafted.story)
     }
 

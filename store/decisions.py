@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import load
+from store import chains, load
 from store.drafts import Row
 from store.engine import run
 from store.locks import Lock, lock_transaction
@@ -139,9 +139,11 @@ def _apply(
         kind = change(before, story.view(), story.row, new_text=False)
         if kind is not None:
             changes.append(Changed(story.id, story.row["revision"], kind))
+    found = bool(stories)
+    changes += chains.join(connection, stories, ())
     save(connection, list(stories.values()), {}, now)
     save_changes(connection, changes, now)
-    return bool(stories)
+    return found
 
 
 def _told(action: str, target: object, who: str, reason: str, now: dt.datetime) -> Row:

@@ -115,6 +115,7 @@ class Draft:
     text: Row
     mentions: tuple[Mention, ...]
     entities: tuple[EntityDraft, ...]
+    repeats: bool = False  # the story of `id` unchanged under another address
 
 
 def draft(tagged: TaggedStory, rights: Rights, now: dt.datetime) -> Draft:

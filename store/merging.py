@@ -54,9 +54,48 @@ def identify(connection: sa.Connection, drafts: Sequence[Draft], now: dt.datetim
     meant = {
         name: resolved.story_id for name, resolved in aliases.known(connection, wanted).items()
     }
+    originals = _originals(connection, drafts)
     ids = {drafted.id for drafted in drafts}
-    stories = load.stories(connection, ids | set(meant.values()))
-    return _Merge(connection, now, meant, stories).identify(drafts)
+    stories = load.stories(connection, ids | set(meant.values()) | set(originals.values()))
+    return _Merge(connection, now, meant, stories).identify(
+        [_repeating(drafted, originals, stories) for drafted in drafts]
+    )
+
+
+def _originals(connection: sa.Connection, drafts: Sequence[Draft]) -> dict[UUID, UUID]:
+    """Return, for repeats of a story under another address, the story that they repeat."""
+    found = {}
+    for drafted in drafts:
+        row = drafted.meta
+        if row["signal"] != "repeat" or row["agency"] is None:
+            continue
+        query = (
+            sa.select(Article.id)
+            .where(
+                Article.agency == row["agency"],
+                Article.publisher.is_not_distinct_from(row["publisher"]),
+                Article.headline_key == row["headline_key"],
+                Article.content_sha256 == row["content_sha256"],
+                Article.id != drafted.id,
+                Article.first_seen_at < drafted.story.observed_at,
+            )
+            .order_by(Article.first_seen_at)
+            .limit(1)
+        )
+        original = connection.scalar(query)
+        if original is not None:
+            found[drafted.id] = original
+    return found
+
+
+def _repeating(
+    drafted: Draft, originals: Mapping[UUID, UUID], stories: Mapping[UUID, StoryState]
+) -> Draft:
+    original = originals.get(drafted.id)
+    # one that was stored before its original came stays a story, linked in the chain
+    if original is None or drafted.id in stories:
+        return drafted
+    return dataclasses.replace(drafted, id=original, repeats=True)
 
 
 def agree(drafted: Draft, other: StoryState) -> bool:
@@ -95,7 +134,7 @@ class _Merge:
 
     def _identify(self, drafted: Draft) -> None:
         """Make the draft's story and a twin of it one; the one seen first keeps its id."""
-        twin = self._twin(drafted)
+        twin = None if drafted.repeats else self._twin(drafted)
         if twin is None:
             return
         own = self._stories.get(drafted.id)

@@ -40,7 +40,9 @@ def schedule(
     """Lay rows for new stories, and keep the validators of known ones; missing pages come soon."""
     if not after_s:
         return
-    latest = {d.id: d for d in drafts if d.story.source == "page" and d.id in stories}
+    latest = {
+        d.id: d for d in drafts if d.story.source == "page" and d.id in stories and not d.repeats
+    }
     rows = []
     for story_id, drafted in latest.items():
         story = stories[story_id]

@@ -22,19 +22,6 @@ from store.story import Kind, StoryState
 
 # The counter of `changes.seq`: a sequence would leave gaps and break the order of commits.
 SEQ: Final = "seq"
-# Columns that only other parts of the store give, with what a new story has there.
-_FRESH: Final[dict[str, Any]] = {
-    "missing_since": None,
-    "repeated_at": None,
-    "cluster_id": None,
-    "chain_id": None,
-    "chain_position": None,
-    "replaces": None,
-    "link_reason": None,
-    "link_confidence": None,
-    "is_latest": True,
-    "retained_at": None,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +85,7 @@ def clear_pending(connection: sa.Connection, ids: Iterable[UUID]) -> None:
 
 
 def _article(story: StoryState) -> dict[str, Any]:
-    return {"nr": story.nr, "id": story.id, **_FRESH, **story.row}
+    return {"nr": story.nr, "id": story.id, **story.row}
 
 
 def _update_articles(connection: sa.Connection, known: Sequence[StoryState]) -> None:

@@ -36,6 +36,18 @@ Kind = Literal[
 
 # Who lifts a removal or a hold where it is the agency itself, by what it publishes.
 BY_TEXT: Final = "text"
+# Columns of `articles` that other parts of the store give.
+_OWN: Final = (
+    "missing_since",
+    "repeated_at",
+    "cluster_id",
+    "chain_id",
+    "chain_position",
+    "replaces",
+    "link_reason",
+    "link_confidence",
+    "retained_at",
+)
 _BY_SIGNAL: Final[dict[str | None, Kind]] = {"correction": "corrected", "refile": "refiled"}
 
 
@@ -115,6 +127,10 @@ class StoryState:
         self.row["body_kind"], self.row["source"] = self._kind(top)
         self._join(draft)
         return anew and taken.revision == top.revision
+
+    def begin(self) -> None:
+        """Give a new story the columns that no text brings."""
+        self.row |= dict.fromkeys(_OWN) | {"is_latest": True}
 
     def settle(self, now: dt.datetime) -> None:
         """Derive what follows from the rest: when the text changed, whether it may be shown."""

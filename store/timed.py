@@ -8,7 +8,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from store import load
+from store import chains, load
 from store.engine import run
 from store.locks import Lock, lock_transaction
 from store.save import Changed, save, save_changes
@@ -38,9 +38,11 @@ def release_embargoes(engine: sa.Engine, now: dt.datetime, limit: int = 200) -> 
             kind = change(before, story.view(), story.row, new_text=False)
             if kind is not None:
                 changes.append(Changed(story.id, story.row["revision"], kind))
+        released = len(changes)
+        changes += chains.join(connection, stories, ())
         save(connection, list(stories.values()), {}, now)
         save_changes(connection, changes, now)
-        return len(changes)
+        return released
 
     return run(engine, work)
 

@@ -1,0 +1,147 @@
+from itertools import permutations
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from store import chains
+from store.rows import TaggedStory
+from store.writer import Writer
+from tests.store.stories import at, rows, story_id, tagged
+
+pytestmark = pytest.mark.usefixtures("whole")
+
+
+def told(name: str, minutes: float, **fields: Any) -> TaggedStory:
+    lineage = tagged().story.lineage.model_copy(update={"discovered": at(minutes)})
+    plain: dict[str, Any] = {"slug": "FERRY/", "published_at": at(minutes), "lineage": lineage}
+    return tagged(name, text=name, minutes=minutes, **(plain | fields))
+
+
+def update(name: str, minutes: float, number: int, **fields: Any) -> TaggedStory:
+    signals = {"kind": "update", "update_number": number}
+    return told(name, minutes, signals=signals, **fields)
+
+
+def chain(engine: sa.Engine) -> list[dict[str, Any]]:
+    return rows(
+        engine,
+        "SELECT id, chain_id, chain_position, replaces, link_reason, link_confidence, is_latest"
+        " FROM wire.articles WHERE chain_id IS NOT NULL ORDER BY chain_position",
+    )
+
+
+STORIES = [told("first", 0), update("second", 30, 1), update("third", 60, 2)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("together", [True, False])
+def test_updates_under_other_addresses_are_one_chain_in_every_order(
+    engine: sa.Engine, writer: Writer, order: tuple[int, ...], together: bool
+) -> None:
+    batch = [STORIES[index] for index in order]
+    for part in [batch] if together else [[one] for one in batch]:
+        writer.write(part)
+    found = chain(engine)
+    assert [row["id"] for row in found] == [story_id(n) for n in ("first", "second", "third")]
+    assert len({row["chain_id"] for row in found}) == 1
+    assert [row["chain_position"] for row in found] == [1, 2, 3]
+    assert [row["replaces"] for row in found] == [None, story_id("first"), story_id("second")]
+    assert [row["is_latest"] for row in found] == [False, False, True]
+    assert {row["link_reason"] for row in found[1:]} <= {"slug"}
+    assert found[2]["link_confidence"] >= 0.9
+
+
+def test_who_moved_in_a_chain_is_told_of(engine: sa.Engine, writer: Writer) -> None:
+    writer.write(STORIES[:1])
+    writer.write(STORIES[1:2])
+    changes = rows(engine, "SELECT article_id, kind FROM wire.changes ORDER BY seq")
+    assert [(row["article_id"], row["kind"]) for row in changes] == [
+        (story_id("first"), "published"),
+        (story_id("second"), "published"),
+        (story_id("first"), "relinked"),
+    ]
+    writer.write(STORIES[:2])
+    assert len(rows(engine, "SELECT seq FROM wire.changes")) == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"slug": "VOTE/"},
+        {"agency": "afp"},
+        {"publisher": "paper.example"},
+        {"published_at": at(3 * 24 * 60)},
+    ],
+)
+def test_an_update_of_something_else_is_not_linked(
+    engine: sa.Engine, writer: Writer, other: dict[str, Any]
+) -> None:
+    writer.write([told("first", 0), update("second", 30, 1, **other)])
+    assert chain(engine) == []
+
+
+def test_two_plain_stories_of_one_slug_are_no_chain(engine: sa.Engine, writer: Writer) -> None:
+    writer.write([told("first", 0), told("second", 30)])
+    assert chain(engine) == []
+
+
+def test_a_correction_is_found_by_its_headline(engine: sa.Engine, writer: Writer) -> None:
+    headline = {"slug": None, "headline": "Ferry runs aground"}
+    writer.write([told("first", 0, **headline)])
+    writer.write([told("second", 30, signals={"kind": "correction"}, **headline)])
+    found = chain(engine)
+    # the bodies are alike too: two reasons are surer than one
+    assert found[1]["link_reason"] == "headline"
+    assert found[1]["link_confidence"] >= 0.85
+
+
+def test_a_link_names_its_strongest_reason() -> None:
+    row = {
+        "agency": "ap",
+        "publisher": "ap",
+        "signal": "update",
+        "update_number": 1,
+        "published_at": at(0),
+        "published_precision": "minute",
+        "first_seen_at": at(0),
+        "slug_key": "ferry",
+        "headline_key": "ferry aground",
+        "cluster_id": None,
+    }
+    both = chains.link(row, UUID(int=1), row)
+    assert both is not None
+    assert (both.reason, both.confidence) == ("slug", 0.985)
+    alone = chains.link(row, UUID(int=1), row | {"slug_key": None})
+    assert alone is not None
+    assert (alone.reason, alone.confidence) == ("headline", 0.85)
+    assert chains.link(row, UUID(int=1), row | {"slug_key": None, "headline_key": "x"}) is None
+
+
+def test_a_repeat_of_a_known_story_is_no_new_one(engine: sa.Engine, writer: Writer) -> None:
+    writer.write([told("first", 0, headline="Ferry aground", body="Same text.")])
+    content = {"headline": "Ferry aground", "body": "Same text."}
+    repeat = told("again", 60, signals={"kind": "repeat"}, **content)
+    for _ in range(2):
+        (outcome,) = writer.write([repeat])
+        assert (outcome.story_id, outcome.outcome) == (story_id("first"), "duplicate")
+    assert rows(engine, "SELECT repeated_at FROM wire_data.articles") == [{"repeated_at": at(60)}]
+    assert len(rows(engine, "SELECT seq FROM wire.changes")) == 1
+
+
+def test_a_repeat_whose_original_is_not_known_is_a_story(engine: sa.Engine, writer: Writer) -> None:
+    content = {"headline": "Ferry aground", "body": "Same text."}
+    writer.write([told("again", 60, signals={"kind": "repeat"}, **content)])
+    writer.write([told("first", 0, **content)])
+    assert [row["id"] for row in chain(engine)] == [story_id("first"), story_id("again")]
+
+
+def test_the_latest_is_one_that_can_be_read(engine: sa.Engine, writer: Writer) -> None:
+    writer.write([told("first", 0)])
+    kill = {"kind": "kill", "pub_status": "canceled"}
+    writer.write([update("second", 30, 1)])
+    writer.write([update("third", 60, 2)])
+    assert [row["is_latest"] for row in chain(engine)] == [False, False, True]
+    writer.write([tagged("third", text="KILL", minutes=90, signals=kill)])
+    assert [row["is_latest"] for row in chain(engine)] == [False, True]
