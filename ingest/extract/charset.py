@@ -24,8 +24,10 @@ _FOREIGN_PAIRS: Final = 0.4
 _TELLING: Final = 8
 # Wide encodings were looked for before; what is left can be none.
 _EXCLUDED: Final = ["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_7"]
-# Bad sequences for each good one below which text is UTF-8 that something has damaged.
+# Bad sequences for each good one below which text is UTF-8 that something has damaged; more of
+# them where the page or its header says that it is UTF-8.
 _DAMAGED: Final = 0.1
+_DAMAGED_AS_SAID: Final = 1.0
 
 _DECLARED: Final = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})"""
@@ -54,6 +56,8 @@ _MEANT: Final = {
 }
 _ISO_2022: Final = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff][^<>]{0,40}")
+_REPLACED: Final = re.compile("\ufffd+")
+_BEYOND: Final = re.compile("[\x80-\ufffc\U00010000-\U0010ffff]")
 _LATIN_PAIR: Final = re.compile("[\xa1-\u024f]{2}")
 _LATIN_HIGH: Final = re.compile("[\xa1-\u024f]")
 
@@ -84,7 +88,7 @@ def decode(content: bytes, declared: str | None = None) -> Decoded:
 
 def _legacy(content: bytes, declared: str | None) -> Decoded:
     """Read what is not valid UTF-8."""
-    if _is_damaged_utf8(content):
+    if _is_damaged_utf8(content, declared):
         return _replaced(content, "utf-8", "charset-repaired")
     labels = [codec for label in (declared, _own_label(content)) if (codec := _codec(label))]
     for name in dict.fromkeys(labels):
@@ -152,11 +156,13 @@ def _wide(content: bytes) -> str | None:
     return "utf-16-be" if even > half * 0.6 and odd < half * 0.1 else None
 
 
-def _is_damaged_utf8(content: bytes) -> bool:
+def _is_damaged_utf8(content: bytes, declared: str | None) -> bool:
+    """Tell UTF-8 with mistakes from another encoding, whose bytes are hardly ever valid in it."""
     text = content.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
-    good = sum(1 for character in text if character > "\x7f") - bad
-    return good > 0 and bad / good < _DAMAGED
+    bad = len(_REPLACED.findall(text))
+    good = len(_BEYOND.findall(text))
+    said = "utf" in f"{declared or ''} {_own_label(content) or ''}".lower()
+    return good > 0 and bad / good < (_DAMAGED_AS_SAID if said else _DAMAGED)
 
 
 def _plausible(text: str) -> bool:

@@ -15,8 +15,6 @@ from wire.errors import DeadLetter
 STAGE: Final = "extract"
 # What a topic takes (wire.pages): larger bytes can only come by hand.
 MAX_BYTES: Final = 8 * 2**20
-# Deeper than this after inline tags are flattened, and trafilatura's recursion is at risk.
-MAX_DEPTH: Final = 400
 
 _MAGIC: Final = (
     (b"\x89PNG", "an image (PNG)"),
@@ -41,20 +39,20 @@ _DEAD_WEIGHT: Final = (
     "style", "svg", "noscript", "template", "iframe", "canvas", "object", "embed", "applet",
     "video", "audio", "map", "math-renderer",
 )  # fmt: skip
-_INLINE: Final = (
-    "font", "center", "b", "i", "u", "em", "strong", "big", "small", "span", "tt", "nobr",
-)  # fmt: skip
+_INLINE: Final = re.compile(
+    rb"</?(?:font|center|b|i|u|em|strong|big|small|span|tt|nobr|a|blink)(?:\s[^<>]{0,2000})?>",
+    re.IGNORECASE,
+)
 
 
 @cache
-def _parser(*, huge: bool) -> html.HTMLParser:
+def _parser() -> html.HTMLParser:
     """Return the parser, made once: this process reads pages in one thread."""
     parser = html.HTMLParser(
         encoding="utf-8",
         remove_comments=True,
         remove_pis=True,
         collect_ids=False,
-        huge_tree=huge,
     )
     # One class for every element: the default lookup asks Python for each, 7 % of all time.
     parser.set_element_class_lookup(
@@ -66,7 +64,7 @@ def _parser(*, huge: bool) -> html.HTMLParser:
 def empty_page() -> html.HtmlElement:
     """Return a page that is an empty article: html, body, and a block marked as its body."""
     source = b"<html><body><div itemprop='articleBody'></div></body></html>"
-    return html.document_fromstring(source, parser=_parser(huge=False))
+    return html.document_fromstring(source, parser=_parser())
 
 
 def refuse_what_is_no_page(content: bytes, media_type: str | None) -> None:
@@ -97,17 +95,18 @@ def parse(text: str) -> html.HtmlElement:
     if not _TAG.search(text):
         text = _as_html(text)
     source = text.encode("utf-8", "replace").translate(None, _INVALID)
-    parser = _parser(huge=False)
-    tree = _document(source, parser)
-    if any("Excessive depth" in entry.message for entry in parser.error_log):
+    tree, deep = _parsed(source)
+    if deep:
         tree = _flattened(source)
     etree.strip_elements(tree, *_DEAD_WEIGHT, with_tail=False)
     return tree
 
 
-def _document(source: bytes, parser: html.HTMLParser) -> html.HtmlElement:
+def _parsed(source: bytes) -> tuple[html.HtmlElement, bool]:
+    """Return the tree, and whether libxml2 gave up because elements nest too deep for it."""
+    parser = _parser()
     try:
-        return html.document_fromstring(source, parser=parser)
+        tree = html.document_fromstring(source, parser=parser)
     except etree.XMLSyntaxError as error:
         # libxml2 reports a failed allocation as a mistake in the page
         if any(entry.type == etree.ErrorTypes.ERR_NO_MEMORY for entry in parser.error_log):
@@ -115,28 +114,15 @@ def _document(source: bytes, parser: html.HTMLParser) -> html.HtmlElement:
         raise DeadLetter(STAGE, "not-html", f"the page can't be parsed: {error}") from error
     except etree.ParserError as error:
         raise DeadLetter(STAGE, "not-html", f"no element in the page: {error}") from error
+    return tree, any("Excessive depth" in entry.message for entry in parser.error_log)
 
 
 def _flattened(source: bytes) -> html.HtmlElement:
-    """Parse anew what nests deep, and take out the inline tags that were never closed."""
-    parser = _parser(huge=True)
-    tree = _document(source, parser)
-    if any("Excessive depth" in entry.message for entry in parser.error_log):
-        raise DeadLetter(STAGE, "too-deep", "elements nest beyond 2,048; no page means that")
-    etree.strip_tags(tree, *_INLINE)
-    deepest = depth(tree)
-    if deepest > MAX_DEPTH:
-        raise DeadLetter(STAGE, "too-deep", f"elements nest {deepest} deep, {MAX_DEPTH} at most")
+    """Parse anew without the inline tags: old pages open them for every line and close none."""
+    tree, deep = _parsed(_INLINE.sub(b"", source))
+    if deep:
+        raise DeadLetter(STAGE, "too-deep", "elements nest more than 256 deep; no page means that")
     return tree
-
-
-def depth(tree: html.HtmlElement) -> int:
-    """Return how deep the elements of `tree` nest; the root alone is 1."""
-    deepest = level = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        level += 1 if event == "start" else -1
-        deepest = max(deepest, level)
-    return deepest
 
 
 def _as_html(text: str) -> str:

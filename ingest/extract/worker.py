@@ -141,7 +141,7 @@ class ExtractWork:
         self._crashes = 0
         result = started.future.result()
         if isinstance(result, Refused):
-            return Done(started.record, error=_refusal(result))
+            return Done(started.record, error=refusal(result))
         ms = round((time.monotonic() - started.at) * 1_000)
         fate = Fate("extracted", {**result.fields, "ms": ms})
         return Done(started.record, (Outgoing(self._topic, result.key, result.value),), fate)
@@ -160,7 +160,8 @@ class ExtractWork:
         return DeadLetter("extract", "crashed", f"the worker ended with status {error.exitcode}")
 
 
-def _refusal(refused: Refused) -> Exception:
+def refusal(refused: Refused) -> Exception:
+    """Return the error that a worker's refusal stands for."""
     if refused.expected:
         return DeadLetter("extract", refused.reason, refused.detail)
     return ExtractionError(refused.detail)
