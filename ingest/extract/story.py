@@ -83,6 +83,8 @@ def _gone(page: Page, now: dt.datetime) -> Story:
         final_url=page.final_url,
         feed_url=entry.feed_url,
         guid=entry.guid,
+        agency=entry.agency,
+        agency_basis="feed" if entry.agency else None,
         headline=headline,
         original_headline=headline,
         body="",
