@@ -28,6 +28,7 @@ _SCRIPTS: Final = (
     (re.compile("[\u0370-\u03ff]"), "el", 0.3),
     (re.compile("[\u0590-\u05ff]"), "he", 0.3),
 )
+_LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _TAG: Final = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]|$)")
 # Three letters, and codes that pages use for what ISO 639-1 calls otherwise.
 _SAME: Final = {
@@ -72,7 +73,11 @@ def detect(text: str, declared: tuple[str | None, ...] = ()) -> str | None:
         return guess
     if not said:
         return guess
-    if letters < _SHORT or probability < _SURE or any({guess, said[0]} <= kin for kin in _KIN):
+    related = any({guess, said[0]} <= kin for kin in _KIN)
+    if not related and len(_LATIN.findall(sample)) * 2 < letters:
+        # sites declare one Latin language for all they print
+        return guess
+    if letters < _SHORT or probability < _SURE or related:
         return said[0]
     return guess
 

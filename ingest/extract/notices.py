@@ -22,7 +22,7 @@ from wire.messages import BodyKind
 
 NoticeKind = Literal["consent", "login", "blocked", "paywall", "missing", "removed"]
 
-# A line this short is the notice itself; a longer one must begin with the phrase.
+# A notice begins with its phrase, or nearly; a story that quotes one does not.
 _SHORT: Final = 160
 # With less text than this beside the notice, there is no story on the page.
 _NO_STORY: Final = 80
@@ -76,7 +76,7 @@ def _notice(text: str) -> NoticeKind | None:
     found = _automaton().iter(folded)
     for end, (literal, pattern, kind) in found:
         start = end - len(literal) + 1
-        if len(text) > _SHORT and start > _SHORT // 4:
+        if start > _SHORT // 4:
             continue
         if pattern is None or pattern.search(folded):
             return kind

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 Effect = Literal["drop", "block", "cut", "credit"]
 Place = Literal["anywhere", "tail"]
@@ -37,6 +37,14 @@ class Group(BaseModel):
     titles: bool = False
     longest: int
     phrases: Mapping[str, tuple[str, ...]]
+
+    @field_validator("phrases")
+    @classmethod
+    def _anchored(cls, value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        loose = [p for given in value.values() for p in given if p[:1] == "*" and p[-1:] == "*"]
+        if loose:
+            raise ValueError(f"{loose}: a phrase begins or ends the line, or is the whole of it")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class Phrases:
 
     def find(self, line: str) -> Found | None:
         """Return what the line is, None where it is the story's."""
-        folded = line.replace("’", "'").casefold().strip()
+        folded = _fold(line).strip()
         bare = _AROUND.sub("", folded)
         if found := self._whole.get(folded) or self._whole.get(bare):
             return found
@@ -82,7 +90,10 @@ class Phrases:
             opens = self._starts.get(text[:1], ())
             if text.startswith(opens) and (found := self._begun(text, opens)):
                 return found
-        return self._ended(bare) if bare.endswith(self._ends) else None
+        for text in dict.fromkeys((folded, bare)):
+            if text.endswith(self._ends) and (found := self._ended(text)):
+                return found
+        return None
 
     def _begun(self, text: str, opens: tuple[str, ...]) -> Found | None:
         for first in opens:
@@ -110,6 +121,11 @@ def _by_start(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {start: tuple(members) for start, members in found.items()}
 
 
+def _fold(text: str) -> str:
+    """Return text as it is compared: case folded, the Turkish dotted I a plain one."""
+    return text.replace("’", "'").casefold().replace("i\u0307", "i")
+
+
 def _goes_on(text: str, first: str) -> bool:
     """Tell whether the phrase's last word goes on (`share` in `shareholders`)."""
     after = text[len(first) : len(first) + 1]
@@ -120,7 +136,7 @@ def _each(groups: tuple[Group, ...]) -> Iterator[tuple[Group, str]]:
     for group in groups:
         for phrases in group.phrases.values():
             for phrase in phrases:
-                yield group, phrase.replace("’", "'").casefold()
+                yield group, _fold(phrase)
 
 
 def load_groups() -> tuple[Group, ...]:
