@@ -132,12 +132,18 @@ def _titles(
     ]
     title = next((tidy(t.text_content()) for t in tree.iter("title")), "")
     plain = [tidy(text) for text in (*said, title)]
-    bare = [_SITE_SUFFIX.sub("", text) for text in plain]
+    bare = [_without_site(text) for text in plain]
     # an <h1> that the page's own metadata repeats is how the headline is printed
     printed = [h for h in heads if h and any(_agree(h, other) for other in bare)]
     first = printed or [text for text in bare if text][:1]
     rest = [text for text in (*bare, *heads, *plain) if text]
     return tuple(dict.fromkeys((*first, *rest)))
+
+
+def _without_site(title: str) -> str:
+    """Take a site's name off the end; where the rest is shorter than it, it was no site's name."""
+    bare = _SITE_SUFFIX.sub("", title)
+    return bare if len(bare) * 2 >= len(title) else title
 
 
 def _agree(one: str, other: str) -> bool:
