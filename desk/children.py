@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from wire.errors import Fatal
@@ -44,9 +45,11 @@ class Children:
         self._children: dict[str, Child] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, stage: str, *arguments: str, once: bool = False) -> None:
-        """Start a stage: `wiredesk STAGE ARGUMENTS`."""
-        process = self._spawn(stage, arguments)
+    def start(
+        self, stage: str, *arguments: str, once: bool = False, fault: str | None = None
+    ) -> None:
+        """Start a stage: `wiredesk STAGE ARGUMENTS`; `fault` is armed this first time alone."""
+        process = self._spawn(stage, arguments, {"WIREDESK_FAULT": fault} if fault else {})
         self._children[stage] = Child(stage, arguments, process, once)
 
     def watch(self) -> list[str]:
@@ -92,14 +95,16 @@ class Children:
         child.process = self._spawn(child.stage, child.arguments)
         return True
 
-    def _spawn(self, stage: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, stage: str, arguments: Sequence[str], more: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.Popen[bytes]:
         parent = ("--parent", str(os.getpid()))
         command = [sys.executable, "-m", "desk.cli", stage, *arguments, *parent]
         with self._log(stage).open("ab") as log:
             # a session of its own: Ctrl-C reaches us, and we drain the children in order
             return subprocess.Popen(  # noqa: S603  # our own program, our own words
                 command,
-                env=self._environment,
+                env={**self._environment, **more},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -313,6 +313,12 @@ def make_all_due(engine: sa.Engine, now: dt.datetime) -> int:
     return run(engine, lambda connection: connection.execute(due).rowcount)
 
 
+def count_due(engine: sa.Engine, now: dt.datetime) -> int:
+    """Count the active feeds that were due at `now`, whoever holds their leases."""
+    due = sa.select(sa.func.count()).where(Feed.state == "active", Feed.next_poll_at <= now)
+    return run(engine, lambda connection: connection.scalar(due)) or 0
+
+
 def _save_feed(connection: sa.Connection, result: PollResult) -> bool:
     values = {name: getattr(result, name) for name in _SAVED}
     # a move to an address that is a feed already keeps the old one: two rows can't poll one feed

@@ -181,7 +181,7 @@ class Loop:
         ours = [done for done in self._unpublished if self._is_ours(done.record)]
         self._guard(ours)
         outgoing = [message for done in ours for message in self._messages(done)]
-        if outgoing:
+        if ours:
             faults.point(self._stage, "finished")
             self._producer.publish(outgoing)
             faults.point(self._stage, "published")

@@ -87,10 +87,15 @@ class Backend:
         now = self._clock()
         await self._call(lambda: count(feeds.list_feeds(self._engine), now))
 
-    async def make_all_due(self) -> None:
-        """Let every active feed be due now."""
+    async def make_all_due(self) -> dt.datetime:
+        """Let every active feed be due now, and return when that is."""
         now = self._clock()
         await self._call(lambda: feeds.make_all_due(self._engine, now))
+        return now
+
+    async def is_due(self, at: dt.datetime) -> bool:
+        """Tell whether a feed that was due at `at` is still to be polled, by us or another."""
+        return await self._call(lambda: feeds.count_due(self._engine, at)) > 0
 
     async def hold_host(self, host: str, wait_s: float) -> None:
         """Let nobody ask `host` for so long."""

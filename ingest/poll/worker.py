@@ -139,9 +139,7 @@ class PollLoop:
         """
         beside = [asyncio.create_task(self._renew()), asyncio.create_task(self._count())]
         try:
-            if once:
-                await self._backend.make_all_due()
-            await self._turns(once=once)
+            await self._turns(await self._backend.make_all_due() if once else None)
         except Wait:
             if not self._stop.requested:
                 raise
@@ -153,7 +151,11 @@ class PollLoop:
         if self._error is not None:
             raise self._error
 
-    async def _turns(self, *, once: bool) -> None:
+    async def _turns(self, until_polled: dt.datetime | None) -> None:
+        """Poll; with `until_polled` end when every feed that was due then has been polled.
+
+        A feed that another poller holds is waited for: where that one was killed, its lease ends.
+        """
         done: set[int] = set()
         while not self._stop.requested and self._error is None:
             self._health.turn()
@@ -161,10 +163,11 @@ class PollLoop:
             leased = await self._lease(room) if room > 0 else []
             fresh = [feed for feed in leased if feed.id not in done - self._put_off]
             self._start(fresh)
-            if once:
+            if until_polled is not None:
                 done |= {feed.id for feed in leased}
                 await self._give_back([feed for feed in leased if feed not in fresh])
-                if not fresh and not self._tasks and not self._put_off:
+                idle = not fresh and not self._tasks and not self._put_off
+                if idle and not await self._backend.is_due(until_polled):
                     return
             if len(fresh) < max(room, 1):
                 await self._rest()

@@ -17,6 +17,8 @@ from desk.prepare import prepare
 from desk.run import CONSUMERS, environment
 from store import changes, feeds
 from store.engine import create_engine
+from wire.bus import read_whole
+from wire.messages import Article
 from wire.settings import DatabaseSettings, KafkaSettings, Settings
 from wire.topics import Topics
 
@@ -65,9 +67,11 @@ class Pipeline:
         self.children.start("poll", "--once", once=True)
 
     @contextmanager
-    def running(self) -> Iterator["Pipeline"]:
+    def running(self, dies_at: str | None = None) -> Iterator["Pipeline"]:
+        """Run the stages; the one that `dies_at` names kills itself there, the first time."""
         for stage in CONSUMERS:
-            self.children.start(stage)
+            fault = dies_at if dies_at and dies_at.startswith(f"{stage}:") else None
+            self.children.start(stage, fault=fault)
         try:
             yield self
         finally:
@@ -87,6 +91,21 @@ class Pipeline:
             return still >= 2
 
         wait_until(settled, within_s)
+
+    def poll_until_killed(self, fault: str) -> None:
+        """Poll with a fault armed until the poller is dead, then poll once as usual."""
+        self.children.start("poll", "--once", once=True, fault=fault)
+        wait_until(lambda: self.children.ended("poll"), 60)
+        self.poll_once()
+
+    def wait_for_death(self, stage: str) -> None:
+        """Wait until a stage has died and been started again."""
+        wait_until(lambda: stage in self.children.watch(), 90)
+
+    def articles_on_topic(self) -> set[str]:
+        """Return the addresses of the articles that a reader of wire.articles ends with."""
+        standing = {r.key: r.value for r in read_whole(self.settings.kafka, self.topics.articles)}
+        return {Article.model_validate_json(value).url for value in standing.values() if value}
 
     def kill(self, stage: str) -> None:
         """End a stage as by kill -9; the next `watch` starts it again."""
