@@ -152,7 +152,7 @@ def test_9_a_restart_shortens_no_interval(database: str) -> None:
         r.clock.forward(minutes=59)
         r.poll_due()
         assert len(site.asked) == 1
-        r.clock.forward(minutes=10)
+        r.clock.forward(minutes=20)
         r.poll_due()
         assert len(site.asked) == 2
 
