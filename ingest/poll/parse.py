@@ -53,8 +53,13 @@ class NoFeedError(ValueError):
     """The bytes are no feed; `kind` tells a web page from what cannot be read."""
 
     def __init__(self, kind: NoFeedKind, reason: str) -> None:
-        super().__init__(reason)
+        # both arguments, so that it crosses from a process as it is
+        super().__init__(kind, reason)
         self.kind: NoFeedKind = kind
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True, slots=True)
