@@ -7,6 +7,7 @@ batch's transaction under the writer's lock, after near-duplicates are found.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -121,11 +122,12 @@ def join(
     Chains of which a story was withdrawn or came back get another latest one.
     """
     looking = [stories[key] for key in fresh if stories[key].row["agency"]]
-    found = _related(connection, looking)
-    known = found | {story.id: story.row for story in stories.values()}
+    known = _related(connection, looking) | {key: story.row for key, story in stories.items()}
+    named = _by_name(known)
     touched = {s.row["chain_id"] for s in stories.values() if _turned(s)}
     for story in sorted(looking, key=lambda s: (when(s.row), s.id)):
-        best = _surest(story.row, {key: row for key, row in known.items() if key != story.id})
+        bearing = {key for name in _names(story.row) for key in named[name]} - {story.id}
+        best = _surest(story.row, {key: known[key] for key in bearing})
         if best is not None:
             _connect(connection, stories, story, best)
             known |= {key: stories[key].row for key in (story.id, best.other)}
@@ -141,6 +143,20 @@ def _surest(row: Row, known: Mapping[UUID, Row]) -> Link | None:
         if other["signal"] not in _NOTICES and (one := link(row, key, other)) is not None
     ]
     return max(links, key=lambda each: each[:2])[2] if links else None
+
+
+def _names(row: Row) -> list[tuple[str, object]]:
+    """Return by what a story may be found: its slug, headline and cluster."""
+    columns = ("slug_key", "headline_key", "cluster_id")
+    return [(name, row[name]) for name in columns if row[name]]
+
+
+def _by_name(known: Mapping[UUID, Row]) -> defaultdict[tuple[str, object], set[UUID]]:
+    named: defaultdict[tuple[str, object], set[UUID]] = defaultdict(set)
+    for key, row in known.items():
+        for name in _names(row):
+            named[name].add(key)
+    return named
 
 
 def _related(connection: sa.Connection, looking: Sequence[StoryState]) -> dict[UUID, Row]:

@@ -9,9 +9,7 @@ compare.
 import re
 import struct
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import rensa
@@ -61,13 +59,13 @@ class Signature:
 
 def signature(body: str) -> Signature | None:
     """Return the signature of a body; None where it is too short to tell it by."""
-    shingles = set(_shingles(body))
+    words = _WORD.findall(body.casefold())
+    shingles = _shingles(words)
     if len(shingles) < _LEAST_SHINGLES:
         return None
     minhash = rensa.RMinHash(_PERMUTATIONS, _SEED)
     minhash.update(list(shingles))
-    numbers = {w for w in _WORD.findall(body) if w[0].isdigit()}
-    figures = sorted(zlib.crc32(number.encode()) for number in numbers)
+    figures = sorted({zlib.crc32(word.encode()) for word in words if word[0].isdigit()})
     return Signature(MADE_BY, len(shingles), _packed(minhash.digest()), _packed(figures))
 
 
@@ -91,14 +89,11 @@ def _same_figures(one: Signature, other: Signature) -> bool:
     return len(few) < _LEAST_FIGURES or len(few & many) >= _FIGURES_ALIKE * len(few)
 
 
-def _shingles(body: str) -> Iterable[str]:
-    folded = body.casefold()
-    if len(_UNSPACED.findall(folded)) > len(folded) / 3:
-        run = "".join(_WORD.findall(folded))
-        return (run[i : i + _CHARACTERS] for i in range(len(run) - _CHARACTERS + 1))
-    words = _WORD.findall(folded)
-    pairs = list(pairwise(words))
-    return (f"{a} {b} {c}" for (a, b), (_, c) in pairwise(pairs))
+def _shingles(words: list[str]) -> set[str]:
+    run = "".join(words)
+    if not run.isascii() and len(_UNSPACED.findall(run)) > len(run) / 3:
+        return {run[i : i + _CHARACTERS] for i in range(len(run) - _CHARACTERS + 1)}
+    return {f"{a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False)}
 
 
 def _band(number: int, row: bytes) -> int:

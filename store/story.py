@@ -174,7 +174,9 @@ class StoryState:
         if anew or meta is None or _read(draft.meta)[:3] != _read(meta)[:3]:
             self.texts[revision] = draft.text
             self.mentions[revision] = draft.mentions
-        if revision == self.row.get("revision"):
+        if "revision" not in self.row:
+            self.row.update(draft.meta, revision=revision)
+        elif revision == self.row["revision"]:
             same = visible(draft.meta) == visible(self.row)
             stored_at = self.row["stored_at"] if same else draft.meta["stored_at"]
             self.row.update(draft.meta, stored_at=stored_at)
