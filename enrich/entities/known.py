@@ -53,12 +53,12 @@ class Known:
         """Whether `name` is a country's."""
         return self._places.country(name) is not None
 
-    def find(self, text: str, language: str | None = None) -> list[Span]:
+    def find(self, text: str) -> list[Span]:
         """Return the known names of `text`, the longest first at each place, none overlapping."""
         found = words(text)
         spans = list(self._cased(text, found))
         if any(ord(c) > 0x590 for c in text[:200]):
-            spans += self._caseless_spans(text, language)
+            spans += self._caseless_spans(text)
         return sorted(spans)
 
     def _cased(self, text: str, found: list[Word]) -> Iterator[Span]:
@@ -66,7 +66,7 @@ class Known:
         while number < len(found):
             first = found[number]
             taken = 1
-            if text[first.start].isupper():
+            if text[first.start].isupper() and not _opens(text, first, found[number + 1 :][:1]):
                 for count in range(min(_LONGEST, len(found) - number), 0, -1):
                     last = found[number + count - 1]
                     name = text[first.start : last.end]
@@ -99,19 +99,25 @@ class Known:
         found = self._places.find(name)
         return _of_place(plain, found[0], doubtful=doubtful) if found else None
 
-    def _caseless_spans(self, text: str, language: str | None) -> Iterator[Span]:
+    def _caseless_spans(self, text: str) -> Iterator[Span]:
         folded = text.lower()
         last = 0
         for end, name in self._caseless.iter_long(folded):
             start = end + 1 - len(name)
             if start >= last and (_unspaced(name) or _stands_alone(folded, start, end + 1)):
-                yield Span(start, end + 1, "LOC", _SURE if language != "ja" else 0.9)
+                yield Span(start, end + 1, self._caseless_label(name), _SURE)
                 last = end + 1
+
+    def _caseless_label(self, name: str) -> Label:
+        return "ORG" if name in self._organisations else "LOC"
 
     @cached_property
     def _caseless(self) -> Any:
-        """A matcher of the names of large places in scripts that know no capitals."""
+        """A matcher of the names of bodies and large places in scripts without capitals."""
         matcher = ahocorasick.Automaton()
+        for name in self._organisations:
+            if not name.isascii() and len(name) > 1 and name.upper() == name.lower():
+                matcher.add_word(name, name)
         for name, bearers in self._places.names():
             if not name.isascii() and len(name) > 1 and name.upper() == name.lower():
                 largest = max(bearers, key=lambda p: p.population)
@@ -122,12 +128,22 @@ class Known:
 
 
 def _of_place(plain: str, place: Place, *, doubtful: bool) -> tuple[Label, float] | None:
-    if place.kind == "region" and plain != fold(place.name):
+    if place.kind == "region" and fold(place.name).startswith(f"{plain} "):
         return None  # `Rivers` is a word before it is Rivers State
     if place.population < _TOWN and place.kind == "city":
         return None
     sure = place.kind == "capital" or place.population >= _WORLD_CITY
     return "LOC", _SURE if sure and not doubtful else _LIKELY
+
+
+def _opens(text: str, first: Word, following: list[Word]) -> bool:
+    """`The` in `The Bank of Korea`, where no name is known by its article."""
+    word = text[first.start : first.end]
+    if word.lower() not in lexicon().openers or word.isupper():
+        return False
+    return not following or f"{word} {text[following[0].start : following[0].end]}" not in (
+        lexicon().articled
+    )
 
 
 def _dotted(text: str, name: str, end: int) -> int:

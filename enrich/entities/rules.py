@@ -41,7 +41,7 @@ class RulesTagger:
         return [self._tag(t, g) for t, g in zip(texts, languages, strict=True)]
 
     def _tag(self, text: str, language: str | None) -> list[Span]:
-        found = self._known.find(text, language)
+        found = self._known.find(text)
         if language in _CAPITALS_SAY_NOTHING:
             return found
         guesses = [

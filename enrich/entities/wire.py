@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from atlas.demonyms import demonyms
+from enrich.entities import han
 from enrich.entities.aliases import abbreviates
 from enrich.entities.known import Known
 from enrich.entities.lexicon import lexicon
@@ -22,8 +23,12 @@ from wire.messages import Label
 
 _EDGES: Final = " \t\n\"“”„‘’'«»()[],;:–—-*|"
 _ARTICLE: Final = re.compile(r"(?:the|The|THE)\s+")
+# Languages that write the article as one with the name after it.
+_ELIDING: Final = frozenset({"fr", "it", "ca"})
+_ELISION: Final = re.compile(r"(?:[LlDd]|[Dd]ell|[Aa]ll|[Nn]ell|[Dd]all|[Ss]ull)['’](?=\w)")
 _POSSESSIVE: Final = re.compile(r"['’][sS]$")
 _FIRST_WORD: Final = re.compile(r"(?P<word>[^\W\d]+(?:-[^\W\d]+)*\.?)\s+")
+_HAN: Final = re.compile("[\u4e00-\u9fff·]{2,}")
 _NEXT_NAME: Final = re.compile(r" [A-Z]\w+")
 # `/TASS/.`, `(Reuters) -`, `(AP) —`: how a credit stands in a dateline.
 _CREDIT: Final = re.compile(r"(?:\(|/)(?P<name>[^()/\n]{2,40})(?:\)\s*[-–—]|/\s*[.,-–—])")
@@ -49,7 +54,11 @@ class Context:
 def mended(text: str, spans: Iterable[Span], known: Known, context: Context) -> list[Span]:
     """Return the spans of one story's whole text as the desk would mark them, in order."""
     kept = [s for span in spans if (s := _trimmed(text, span)) and not _is_no_name(text, s)]
-    kept = _with_known(text, kept, known, context.language)
+    if context.language in _ELIDING:
+        kept = [_without_elision(text, span, known) for span in kept]
+    if context.language == "zh":
+        kept = _with_people(kept, han.people(text))
+    kept = _with_known(text, kept, known)
     kept = _without_credit(text, kept, context.own_names)
     kept = _one_label(text, kept, known)
     return _throughout(text, kept)
@@ -80,6 +89,16 @@ def _trimmed(text: str, span: Span) -> Span | None:
     return replace(span, start=start, end=end) if start < end else None
 
 
+def _without_elision(text: str, span: Span, known: Known) -> Span:
+    """`Espagne` of `L’Espagne`; `L’Aquila` is called so."""
+    name = text[span.start : span.end]
+    match = _ELISION.match(name)
+    label = known.label(name[match.end() :]) if match else None
+    if match is None or label is None or known.label(name):
+        return span
+    return replace(span, start=span.start + match.end(), label=label)
+
+
 def _hyphened(name: str) -> int | None:
     """Where `NATO-led` is to be cut."""
     head, hyphen, tail = name.rpartition("-")
@@ -100,16 +119,23 @@ def _is_no_name(text: str, span: Span) -> bool:
     )
 
 
-def _with_known(text: str, spans: Sequence[Span], known: Known, language: str | None) -> list[Span]:
+def _with_known(text: str, spans: Sequence[Span], known: Known) -> list[Span]:
     """Add what the world knows where the tagger is silent; it never overrules a longer name."""
     kept = list(spans)
-    for sure in known.find(text, language):
+    for sure in known.find(text):
         if sure.confidence < _SURE:
             continue
         over = [s for s in kept if sure.start < s.end and s.start < sure.end]
         if all(_is_part(s, sure) for s in over):
             kept = [s for s in kept if s not in over] + [sure]
     return sorted(kept)
+
+
+def _with_people(spans: Sequence[Span], people: Iterable[Span]) -> list[Span]:
+    """Put people whose role is told in the place of what a tagger guessed there."""
+    told = list(people)
+    kept = [s for s in spans if not any(p.start < s.end and s.start < p.end for p in told)]
+    return sorted([*kept, *told])
 
 
 def _is_part(span: Span, sure: Span) -> bool:
@@ -167,10 +193,10 @@ def _throughout(text: str, spans: Sequence[Span]) -> list[Span]:
             names.setdefault(name.title(), span)
         if span.label == "PER" and " " in name:
             names.setdefault(name.split()[-1], span)
-    wanted = sorted((n for n in names if len(n) >= _SHORTEST and n[0].isupper()), key=len)
+    wanted = sorted((n for n in names if _may_recur(n)), key=len, reverse=True)
     if not wanted:
         return list(spans)
-    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, reversed(wanted)))})(?!\w)")
+    pattern = re.compile("|".join(map(_as_printed, wanted)))
     taken = [(s.start, s.end) for s in spans]
     added = [
         replace(names[match.group()], start=match.start(), end=match.end(), confidence=0.7)
@@ -179,6 +205,16 @@ def _throughout(text: str, spans: Sequence[Span]) -> list[Span]:
         and not _continues(text, match)
     ]
     return sorted([*spans, *added])
+
+
+def _may_recur(name: str) -> bool:
+    return (len(name) >= _SHORTEST and name[0].isupper()) or _HAN.fullmatch(name) is not None
+
+
+def _as_printed(name: str) -> str:
+    """The name as a pattern: between other words, but in Chinese, which parts none."""
+    plain = re.escape(name)
+    return plain if _HAN.fullmatch(name) else rf"(?<![\w-]){plain}(?!\w)"
 
 
 def _continues(text: str, match: re.Match[str]) -> bool:

@@ -106,3 +106,24 @@ def test_spans_stay_in_order_apart_and_within_the_text(text: str, data: st.DataO
 
     assert all(0 <= s.start < s.end <= len(text) for s in found)
     assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+def test_people_whose_role_is_told_are_found_in_chinese_and_wherever_else_they_stand() -> None:
+    text = "外长穆萨里亚说，路已修好。发言人当天表示没有异议。穆萨里亚将访问肯尼亚。"
+
+    found = mended(text, [], known(), Context("zh"))
+
+    assert [f"{s.label} {text[s.start : s.end]}" for s in found] == [
+        "PER 穆萨里亚",
+        "PER 穆萨里亚",
+        "LOC 肯尼亚",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("L’Espagne", "LOC Espagne"), ("L’Aquila", "LOC L’Aquila")]
+)
+def test_an_article_written_as_one_with_its_name_comes_off(name: str, found: str) -> None:
+    (span,) = mended(name, [Span(0, len(name), "LOC", 0.9)], known(), Context("fr"))
+
+    assert f"{span.label} {name[span.start : span.end]}" == found
