@@ -139,7 +139,7 @@ def _of_place(plain: str, place: Place, *, doubtful: bool) -> tuple[Label, float
 def _opens(text: str, first: Word, following: list[Word]) -> bool:
     """`The` in `The Bank of Korea`, where no name is known by its article."""
     word = text[first.start : first.end]
-    if word.lower() not in lexicon().openers or word.isupper():
+    if word != "The":
         return False
     return not following or f"{word} {text[following[0].start : following[0].end]}" not in (
         lexicon().articled

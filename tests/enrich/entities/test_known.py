@@ -18,6 +18,7 @@ def sure(text: str) -> list[str]:
         ("Who asked US officials", ["US"]),
         ("in Kosovo and Metohija", ["Kosovo and Metohija"]),
         ("the UN Security Council met", ["UN Security Council"]),
+        ("The Bank of Korea and New Zealand", ["Bank of Korea", "New Zealand"]),
         ("from the Middle East to South America", ["Middle East", "South America"]),
     ],
 )
