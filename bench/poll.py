@@ -259,14 +259,14 @@ def _rounds(
     figures: dict[str, tuple[float, float | None]] = {}
     with pollers(settings, options.processes, options.profile) as running:
         time.sleep(6)
-        figures["(c) 20 new entries in each (first poll)"] = measure(
-            url, engine, options.feeds, running
-        )
-        generation.value = 1
-        figures["(c) 20 new entries in each"] = measure(url, engine, options.feeds, running)
-        figures["(b) unchanged by hash"] = measure(url, engine, options.feeds, running)
-        mode.value = 0
-        figures["(a) unchanged by 304"] = measure(url, engine, options.feeds, running)
+        for name, answers, edition in (
+            ("first poll, 20 entries in each", 1, 0),
+            ("(c) 20 new entries in each", 1, 1),
+            ("(b) unchanged by hash", 1, 1),
+            ("(a) unchanged by 304", 0, 1),
+        ):
+            mode.value, generation.value = answers, edition
+            figures[name] = measure(url, engine, options.feeds, running)
     return figures
 
 
