@@ -105,6 +105,10 @@ def _story(number: int, chosen: list[str], people: list[EntityDraft]) -> TaggedS
 _TOGETHER: list[Barrier] = []
 
 
+def _initialise(barrier: Barrier) -> None:
+    _TOGETHER.append(barrier)
+
+
 def write(url: str, start: int, count: int, batch: int) -> tuple[float, float, float]:
     """Write stories; return when that began and ended, and the processor time of this process."""
     made = stories(start, count)
@@ -126,7 +130,7 @@ def measure(url: str, start: int, count: int, batch: int, processes: int) -> tup
     share = count // processes
     context = mp.get_context("spawn")
     barrier = context.Barrier(processes)
-    with context.Pool(processes, _TOGETHER.append, (barrier,)) as pool:
+    with context.Pool(processes, _initialise, (barrier,)) as pool:
         tasks = [(url, start + p * 2 * share, share, batch) for p in range(processes)]
         told = pool.starmap(write, tasks, chunksize=1)
     taken = max(ended for _, ended, _ in told) - min(begun for begun, _, _ in told)
