@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from html import escape
 
 from tests.ingest.site import Asked, Reply, Site, ok, response
 
@@ -29,12 +28,16 @@ def page(number: int) -> bytes:
 
 
 class SmallSite(Site):
-    """`count` stories over three hosts, a feed each; `extra` pages and entries may be added."""
+    """`count` stories over three hosts, a feed each; `more` is answered on every host, by path."""
 
-    def __init__(self, count: int, extra: Mapping[str, tuple[str, Reply]] | None = None) -> None:
+    def __init__(self, count: int, more: Mapping[str, bytes] | None = None) -> None:
         super().__init__(self._answer_to, host="0.0.0.0")
         self._count = count
-        self._extra = extra or {}
+        self._more = dict(more or {})
+
+    def add(self, path: str, reply: bytes) -> None:
+        """Answer `path` with `reply` on every host."""
+        self._more[path] = reply
 
     @property
     def feeds(self) -> list[str]:
@@ -53,8 +56,7 @@ class SmallSite(Site):
             return ok(self._rss(host), content_type="application/rss+xml")
         if asked.path.startswith("/story/"):
             return ok(page(int(asked.path.rpartition("/")[2])), content_type="text/html")
-        found = self._extra.get(asked.path)
-        return found[1] if found else response(404)
+        return self._more.get(asked.path, response(404))
 
     def _rss(self, host: str) -> bytes:
         now = format_datetime(datetime.now(UTC))
@@ -64,11 +66,5 @@ class SmallSite(Site):
             for number in range(self._count)
             if HOSTS[number % len(HOSTS)] == host
         ]
-        if host == HOSTS[0]:
-            items += [
-                f"<item><title>{escape(title)}</title><guid>{path}</guid>"
-                f"<link>http://{host}:{self.port}{path}</link></item>"
-                for path, (title, _) in self._extra.items()
-            ]
         channel = "<title>small</title>" + "".join(items)
         return f'<rss version="2.0"><channel>{channel}</channel></rss>'.encode()
