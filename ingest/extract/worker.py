@@ -137,11 +137,11 @@ class ExtractWork:
             self._schedule(started.record, self._furniture())
             return None
         if error is not None:
-            return Done(started.record, error=self._reason(error))
+            return _died(started.record, self._reason(error))
         self._crashes = 0
         result = started.future.result()
         if isinstance(result, Refused):
-            return Done(started.record, error=refusal(result))
+            return _died(started.record, refusal(result))
         ms = round((time.monotonic() - started.at) * 1_000)
         fate = Fate("extracted", {**result.fields, "ms": ms})
         return Done(started.record, (Outgoing(self._topic, result.key, result.value),), fate)
@@ -161,10 +161,22 @@ class ExtractWork:
 
 
 def refusal(refused: Refused) -> Exception:
-    """Return the error that a worker's refusal stands for."""
+    """Return the error that a worker's refusal stands for.
+
+    A page that is none is its site's doing: however many there are, no release of ours is bad.
+    """
     if refused.expected:
-        return DeadLetter("extract", refused.reason, refused.detail)
+        outside = refused.reason != "invalid-message"
+        return DeadLetter("extract", refused.reason, refused.detail, outside=outside)
     return ExtractionError(refused.detail)
+
+
+def _died(record: Record, error: Exception) -> Done:
+    """Return a record that could not be read, with what its letter is about."""
+    entry = _entry_of(record.header("page") or b"")
+    told = {"story": entry.get("story_id"), "url": entry.get("url"), "host": entry.get("host")}
+    fields = {name: value for name, value in told.items() if isinstance(value, str)}
+    return Done(record, fate=Fate("dead", fields), error=error)
 
 
 def _drain(ended: "queue.SimpleQueue[int]", timeout_s: float) -> list[int]:
@@ -179,8 +191,14 @@ def _drain(ended: "queue.SimpleQueue[int]", timeout_s: float) -> list[int]:
 
 def _host_of(header: bytes) -> str:
     """Return the host that a message's story is of, empty where the message can't be read."""
-    try:
-        host = json.loads(header)["entry"]["host"]
-    except (ValueError, KeyError, TypeError):
-        return ""
+    host = _entry_of(header).get("host")
     return host if isinstance(host, str) else ""
+
+
+def _entry_of(header: bytes) -> Mapping[str, object]:
+    """Return the entry in a message's header as it stands, empty where it can't be read."""
+    try:
+        entry = json.loads(header)["entry"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return entry if isinstance(entry, dict) else {}
