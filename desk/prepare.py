@@ -5,8 +5,9 @@ Safe to repeat, and safe from several machines at once.
 
 from typing import Final
 
+from atlas.agencies import Agency, agencies
 from desk.feeds import add_all
-from store import migrate, roles
+from store import migrate, rights, roles
 from store.engine import from_settings
 from wire.bus import create_topics, drifts, wait_for_broker
 from wire.settings import Settings
@@ -49,9 +50,15 @@ def _schema(settings: Settings) -> list[str]:
         for role, password in passwords.items():
             if password is not None:
                 roles.set_password(engine, role, password.get_secret_value())
+        rights.set_agencies(engine, [(each.id, _rights(each)) for each in agencies().all()])
     finally:
         engine.dispose()
     return [f"schema: {migrate.head()}"]
+
+
+def _rights(agency: Agency) -> rights.Rights:
+    told = agency.rights
+    return rights.Rights(told.store, told.keep_days, told.terms_url)
 
 
 def _feeds(settings: Settings) -> list[str]:
