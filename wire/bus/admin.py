@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource
-from kafka.errors import KafkaError, NoError, RetriableError, TopicAlreadyExistsError, for_code
+from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from wire.bus.connection import client_config, require_port
 from wire.bus.records import Partition
@@ -18,8 +18,10 @@ from wire.topics import Topic
 
 # Between two looks whether the broker is there.
 _LOOK_AGAIN_S = 0.2
-# How long a group may be without its coordinator: an election, or a broker's first minute.
-_COORDINATOR_S = 15.0
+# How long a cluster may take to elect a controller, or to find a group's coordinator.
+_PATIENCE_S = 15.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,7 @@ def wait_for_broker(settings: KafkaSettings, *, within_s: float) -> None:
     deadline = time.monotonic() + within_s
     while True:
         try:
-            with _admin(settings) as client:
-                client.list_topics()
+            _ask(settings, lambda client: client.list_topics())
         except Wait:
             if time.monotonic() > deadline:
                 raise
@@ -77,15 +78,18 @@ def create_topics(settings: KafkaSettings, specs: Sequence[Topic]) -> list[str]:
     Raises:
         Wait: the broker is away.
     """
-    with _admin(settings) as client:
-        there = set(client.list_topics())
-        missing = [spec for spec in specs if spec.name not in there]
-        if not missing:
-            return []
-        wanted = {spec.name: _options(settings, spec) for spec in missing}
-        answer = client.create_topics(wanted, raise_errors=False)
-        made = [topic["name"] for topic in answer["topics"] if _was_made(topic)]
-        client.wait_for_topics(list(wanted))
+    wanted = {spec.name: _options(settings, spec) for spec in specs}
+    return _ask(settings, lambda client: _create(client, wanted))
+
+
+def _create(client: Any, wanted: Mapping[str, Any]) -> list[str]:
+    there = set(client.list_topics())
+    missing = {name: options for name, options in wanted.items() if name not in there}
+    if not missing:
+        return []
+    answer = client.create_topics(missing, raise_errors=False)
+    made = [topic["name"] for topic in answer["topics"] if _was_made(topic)]
+    client.wait_for_topics(list(missing))
     return made
 
 
@@ -115,11 +119,15 @@ def drifts(settings: KafkaSettings, specs: Sequence[Topic]) -> list[Drift]:
     Raises:
         Wait: the broker is away.
     """
-    with _admin(settings) as client:
-        there = {each["name"]: each for each in client.describe_topics()}
-        resources = [ConfigResource("topic", s.name) for s in specs if s.name in there]
-        described = client.describe_configs(resources, config_filter="all").get("topic", {})
+    there, described = _ask(settings, lambda client: _described(client, specs))
     return [drift for spec in specs for drift in _drifts_of(spec, there, described)]
+
+
+def _described(client: Any, specs: Sequence[Topic]) -> tuple[dict[str, Any], dict[str, Any]]:
+    there = {each["name"]: each for each in client.describe_topics()}
+    resources = [ConfigResource("topic", s.name) for s in specs if s.name in there]
+    configs = client.describe_configs(resources, config_filter="all").get("topic", {})
+    return there, configs
 
 
 def _drifts_of(
@@ -143,17 +151,20 @@ def lags(settings: KafkaSettings, groups: Mapping[str, Sequence[str]]) -> dict[s
     Raises:
         Wait: the broker is away.
     """
-    with _admin(settings) as client:
-        wanted = sorted({topic for topics in groups.values() for topic in topics})
-        described = client.describe_topics(wanted) if wanted else []
-        partitions = [
-            TopicPartition(topic["name"], each["partition_index"])
-            for topic in described
-            for each in topic.get("partitions") or ()
-        ]
-        starts = _offsets(client, partitions, OffsetSpec.EARLIEST)
-        ends = _offsets(client, partitions, OffsetSpec.LATEST)
-        committed = _patiently(client.list_group_offsets, dict.fromkeys(groups)) if groups else {}
+    return _ask(settings, lambda client: _lags(client, groups))
+
+
+def _lags(client: Any, groups: Mapping[str, Sequence[str]]) -> dict[str, list[Lag]]:
+    wanted = sorted({topic for topics in groups.values() for topic in topics})
+    described = client.describe_topics(wanted) if wanted else []
+    partitions = [
+        TopicPartition(topic["name"], each["partition_index"])
+        for topic in described
+        for each in topic.get("partitions") or ()
+    ]
+    starts = _offsets(client, partitions, OffsetSpec.EARLIEST)
+    ends = _offsets(client, partitions, OffsetSpec.LATEST)
+    committed = client.list_group_offsets(dict.fromkeys(groups)) if groups else {}
     return {
         group: [
             Lag(Partition(*each), _committed(committed.get(group, {}), each), starts[each], end)
@@ -176,40 +187,44 @@ def _committed(offsets: Mapping[Any, Any], partition: TopicPartition) -> int | N
     return None if found is None or found.offset < 0 else int(found.offset)
 
 
-def _patiently(call: Callable[[Any], Any], argument: Any) -> Any:
-    """Call, and call again while the broker is still finding who coordinates a group.
-
-    A fresh broker makes its topic of offsets when the first group asks.
-    """
-    deadline = time.monotonic() + _COORDINATOR_S
-    while True:
-        try:
-            return call(argument)
-        except RetriableError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_LOOK_AGAIN_S)
-
-
 def topic_ids(settings: KafkaSettings) -> dict[str, str]:
     """Return the broker's own id of each topic: it changes when a topic is made anew.
 
     Raises:
         Wait: the broker is away.
     """
-    with _admin(settings) as client:
-        return {each["name"]: str(each.get("topic_id", "")) for each in client.describe_topics()}
+    return _ask(settings, _topic_ids)
+
+
+def _topic_ids(client: Any) -> dict[str, str]:
+    return {each["name"]: str(each.get("topic_id", "")) for each in client.describe_topics()}
+
+
+def _ask(settings: KafkaSettings, work: Callable[[Any], T]) -> T:
+    """Do `work` with a client, and again while the cluster is finding its feet.
+
+    A broker of several may be down, a group may be without its coordinator for a moment: a fresh
+    broker makes its topic of offsets when the first group asks.
+
+    Raises:
+        Wait: no broker answers, or it does not get better.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        require_port(settings)
+        try:
+            with _client(settings) as client:
+                return work(client)
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > deadline:
+                raise Wait(f"Kafka did not answer: {error}") from error
+        time.sleep(_LOOK_AGAIN_S)
 
 
 @contextmanager
-def _admin(settings: KafkaSettings) -> Iterator[Any]:
-    require_port(settings)
-    client = None
+def _client(settings: KafkaSettings) -> Iterator[Any]:
+    client = KafkaAdminClient(**client_config(settings) | {"bootstrap_timeout_ms": 10_000})
     try:
-        client = KafkaAdminClient(**client_config(settings) | {"bootstrap_timeout_ms": 10_000})
         yield client
-    except KafkaError as error:
-        raise Wait(f"Kafka did not answer: {error}") from error
     finally:
-        if client is not None:
-            client.close()
+        client.close()
