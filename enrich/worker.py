@@ -19,6 +19,7 @@ from enrich.entities.known import known
 from enrich.entities.rules import RulesTagger
 from enrich.entities.spacy import SpacyTagger
 from enrich.entities.tagger import Span, Tagger
+from enrich.entities.trained import TrainedTagger
 from store.rows import Mention, TaggedStory
 from wire.bus import Record
 from wire.errors import DeadLetter
@@ -40,7 +41,9 @@ def tagger(name: str = "default") -> Tagger:
     Raises:
         Fatal: it can't be loaded.
     """
-    return RulesTagger(known()) if name in ("default", "rules") else SpacyTagger(name)
+    if name == "rules":
+        return RulesTagger(known())
+    return TrainedTagger() if name == "default" else SpacyTagger(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from wire.messages import Label
 _LONGEST: Final = 10
 # Cities with as many people are known the world over.
 _WORLD_CITY: Final = 500_000
+_WORLD_REGION: Final = 3_000_000
 # Smaller ones count where a tagger has nothing better to go by.
 _TOWN: Final = 20_000
 # In scripts without capitals every word may be a name: only the largest are looked for.
@@ -32,6 +33,9 @@ _SURE: Final = 0.95
 _LIKELY: Final = 0.6
 # `US`, `UK`, `UAE`: abbreviations of countries count as printed, in capitals.
 _SHORT: Final = 4
+_CODE: Final = 2
+# Characters: what is longer is a sentence in capitals.
+_LONGEST_NAME: Final = 80
 
 
 class Known:
@@ -70,7 +74,7 @@ class Known:
                 for count in range(min(_LONGEST, len(found) - number), 0, -1):
                     last = found[number + count - 1]
                     name = text[first.start : last.end]
-                    if len(name) < 80 and text[last.start].isalnum() and (kind := self._kind(name)):
+                    if _ends_name(text, last) and (kind := self._kind(name)):
                         end = last.end + _dotted(text, name, last.end)
                         yield Span(first.start, end, *kind)
                         taken = count
@@ -78,7 +82,7 @@ class Known:
             number += taken
 
     def _kind_of(self, name: str) -> tuple[Label, float] | None:
-        if "\n" in name:
+        if "\n" in name or len(name) > _LONGEST_NAME:
             return None
         if (body := self._organisations.get(fold(name))) and printed(body, name):
             return "ORG", _SURE
@@ -89,6 +93,8 @@ class Known:
     def _place_kind(self, name: str) -> tuple[Label, float] | None:
         plain = fold(name)
         country = self._places.country(name) if len(plain) > 1 else None
+        if len(plain) == _CODE and plain.isascii() and plain not in ("us", "uk"):
+            return None  # `MP` and `IQ` are codes of countries to machines alone
         if len(plain) < _SHORT and plain.isascii():
             return ("LOC", _SURE) if country and name.replace(".", "").isupper() else None
         if plain in lexicon().openers or plain in lexicon().never:
@@ -132,8 +138,16 @@ def _of_place(plain: str, place: Place, *, doubtful: bool) -> tuple[Label, float
         return None  # `Rivers` is a word before it is Rivers State
     if place.population < _TOWN and place.kind == "city":
         return None
-    sure = place.kind == "capital" or place.population >= _WORLD_CITY
+    sure = place.kind == "capital" or place.population >= (
+        _WORLD_REGION if place.kind == "region" else _WORLD_CITY
+    )
     return "LOC", _SURE if sure and not doubtful else _LIKELY
+
+
+def _ends_name(text: str, last: Word) -> bool:
+    """A name ends in a letter or digit, and never in its possessive."""
+    possessive = text[last.start : last.end] in ("s", "S") and text[last.start - 1] in "'’"
+    return text[last.start].isalnum() and not possessive
 
 
 def _opens(text: str, first: Word, following: list[Word]) -> bool:

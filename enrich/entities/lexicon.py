@@ -34,6 +34,7 @@ class Lexicon:
     articled: frozenset[str]
     area_kinds: frozenset[str]
     borderless: frozenset[str]
+    peoples: frozenset[str]
 
 
 @cache

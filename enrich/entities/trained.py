@@ -28,11 +28,13 @@ MODEL: Final = Path(__file__).parent / "model"
 _PIECES: Final = 96
 # The encoder has 512 positions, two of them for the marks: a longer sentence is cut in pieces.
 _LONGEST: Final = 510
-# Windows tagged at once: more fill the caches, fewer waste the padding.
-_BATCH: Final = 16
+# Windows tagged at once. Activations are quantised by the range of the whole batch, so that in a
+# larger one what a text gives would depend on its neighbours; one core is no faster with more.
+_BATCH: Final = 1
 _FORBIDDEN: Final = -1e4
 # Lower case, digits, punctuation: no name is printed so.
 _PLAIN_SHAPES: Final = (1, 6, 8)
+_CASELESS: Final = 9
 Floats = NDArray[np.floating[Any]]
 
 
@@ -122,7 +124,13 @@ def _card(folder: Path) -> dict[str, Any]:
 
 
 def _may_hold_name(text: str, found: Sequence[Word]) -> bool:
-    """Whether any word is printed like a name; `The`, `He`, `Police` are not where they open."""
+    """Whether any word is printed like a name; `The`, `He`, `Police` are not where they open.
+
+    Scripts without capitals are left to the gazetteer: the model's vocabulary knows few of their
+    characters, and guesses.
+    """
+    if 2 * sum(word.shape // 2 == _CASELESS for word in found) > len(found):
+        return False
     opens = True
     for word in found:
         if word.shape // 2 in _PLAIN_SHAPES:

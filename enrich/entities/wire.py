@@ -6,20 +6,16 @@ throughout the story, with one label. Pure: spans of one text in, spans of that 
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 from atlas.demonyms import demonyms
-from enrich.entities import han
-from enrich.entities.aliases import abbreviates
+from enrich.entities import han, labels
 from enrich.entities.known import Known
 from enrich.entities.lexicon import lexicon
 from enrich.entities.names import folded
 from enrich.entities.tagger import Span
-from wire.messages import Label
 
 _EDGES: Final = " \t\n\"“”„‘’'«»()[],;:–—-*|"
 _ARTICLE: Final = re.compile(r"(?:the|The|THE)\s+")
@@ -29,6 +25,8 @@ _ELISION: Final = re.compile(r"(?:[LlDd]|[Dd]ell|[Aa]ll|[Nn]ell|[Dd]all|[Ss]ull)
 _POSSESSIVE: Final = re.compile(r"['’][sS]$")
 _FIRST_WORD: Final = re.compile(r"(?P<word>[^\W\d]+(?:-[^\W\d]+)*\.?)\s+")
 _HAN: Final = re.compile("[\u4e00-\u9fff·]{2,}")
+_HYPHENED: Final = re.compile(r"(?:-(?P<tail>[^\W\d_]+))+")
+_LETTERS: Final = re.compile(r"\b[A-Z]\.[A-Z]$")
 _NEXT_NAME: Final = re.compile(r" [A-Z]\w+")
 # `/TASS/.`, `(Reuters) -`, `(AP) —`: how a credit stands in a dateline.
 _CREDIT: Final = re.compile(r"(?:\(|/)(?P<name>[^()/\n]{2,40})(?:\)\s*[-–—]|/\s*[.,-–—])")
@@ -39,8 +37,9 @@ _SHORTEST: Final = 3
 _SURE: Final = 0.9
 # Below it a tagger's label is a guess.
 _DOUBTED: Final = 0.6
-# What the world's word counts beside a tagger's, mention by mention.
-_WORLD_VOTE: Final = 0.4
+# A name less sure than this is wrong more often than right (F1 on the development news: 0.774
+# without, 0.781 with); a title before it, the world or the rest of the story bring it back.
+_LEAST: Final = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +52,39 @@ class Context:
 
 def mended(text: str, spans: Iterable[Span], known: Known, context: Context) -> list[Span]:
     """Return the spans of one story's whole text as the desk would mark them, in order."""
-    kept = [s for span in spans if (s := _trimmed(text, span)) and not _is_no_name(text, s)]
+    whole = [_grown(text, span) for span in _rejoined(text, sorted(spans))]
+    kept = [s for span in whole if (s := _trimmed(text, span)) and not _is_no_name(text, s)]
+    kept = [s for s in kept if s.confidence >= _LEAST or labels.is_titled(text, s)]
     if context.language in _ELIDING:
         kept = [_without_elision(text, span, known) for span in kept]
     if context.language == "zh":
         kept = _with_people(kept, han.people(text))
     kept = _with_known(text, kept, known)
     kept = _without_credit(text, kept, context.own_names)
-    kept = _one_label(text, kept, known)
+    kept = labels.one_label(text, kept, known)
     return _throughout(text, kept)
+
+
+def _rejoined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Join what a tagger took for two people side by side: `Dries` `Mertens`."""
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        if last and last.label == span.label == "PER" and text[last.end : span.start] == " ":
+            joined[-1] = replace(last, end=span.end)
+        elif last is None or span.start >= last.end:
+            joined.append(span)
+    return joined
+
+
+def _grown(text: str, span: Span) -> Span:
+    """Take in the rest of a name cut at its hyphen (`Wong Kwok-kin`) or last stop (`D.C.`)."""
+    end = span.end - text[span.start : span.end].endswith("-")
+    if span.label == "PER" and (match := _HYPHENED.match(text, end)):
+        end = end if match["tail"] in lexicon().hyphen_tails else match.end()
+    elif _LETTERS.search(text, span.start, end) and text[end : end + 1] == ".":
+        end += 1
+    return replace(span, end=end)
 
 
 def _trimmed(text: str, span: Span) -> Span | None:
@@ -110,8 +133,10 @@ def _is_title(word: str) -> bool:
 
 
 def _is_no_name(text: str, span: Span) -> bool:
-    """A demonym, a day, `the West`."""
+    """A demonym, a people, a day, `the West`."""
     name = text[span.start : span.end]
+    if name.lower() in lexicon().peoples:
+        return True
     return (
         name.lower() in lexicon().never
         or name in demonyms()
@@ -155,32 +180,6 @@ def _without_credit(text: str, spans: Sequence[Span], own: Collection[str]) -> l
         if folded(text[s.start : s.end]) not in names
         and not any(a <= s.start and s.end <= b for a, b in printed)
     ]
-
-
-def _one_label(text: str, spans: Sequence[Span], known: Known) -> list[Span]:
-    """Give all mentions of one name the label that most of them, or the world, say."""
-    votes: dict[str, dict[Label, float]] = defaultdict(lambda: defaultdict(float))
-    for span in spans:
-        name = text[span.start : span.end]
-        votes[folded(name)][span.label] += span.confidence
-        if told := known.label(name):
-            votes[folded(name)][told] += _WORLD_VOTE
-    labels = {name: max(counter, key=lambda k: counter[k]) for name, counter in votes.items()}
-    labels.update(_of_short_forms(text, spans, labels))
-    return [
-        replace(s, label=labels[folded(name)]) for s in spans if (name := text[s.start : s.end])
-    ]
-
-
-def _of_short_forms(
-    text: str, spans: Sequence[Span], labels: dict[str, Label]
-) -> Iterator[tuple[str, Label]]:
-    """`Kosovo Force (KFOR)`: the short form is of the long one's kind."""
-    for long, short in pairwise(spans):
-        between = text[long.end : short.start]
-        name = text[short.start : short.end]
-        if between in (" (", ", (") and abbreviates(name, text[long.start : long.end]):
-            yield folded(name), labels[folded(text[long.start : long.end])]
 
 
 def _throughout(text: str, spans: Sequence[Span]) -> list[Span]:

@@ -36,7 +36,8 @@ def test_what_stands_around_a_name_comes_off(marked: str, found: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "marked", ["[MISC Serbian] police", "[LOC the West] looks on", "[PER Monday]"]
+    "marked",
+    ["[MISC Serbian] police", "[LOC the West] looks on", "[PER Monday]", "[LOC Kurds] fled"],
 )
 def test_what_is_no_name_is_dropped(marked: str) -> None:
     assert desk(marked) == []
