@@ -159,6 +159,8 @@ class FetchWork:
     def _end(self, host: str, job: _Job, task: asyncio.Task[Done]) -> None:
         self._tasks.discard(task)
         self._hosts.done(host)
+        # however it ended, the wait is over; where it is not, another says so within a second
+        self._waiting = None
         if task.cancelled():
             return
         error = task.exception()
@@ -171,13 +173,10 @@ class FetchWork:
     async def _fetch(self, job: _Job) -> Done:
         while True:
             try:
-                done = await self._ask(job)
+                return await self._ask(job)
             except Wait as wait:
                 self._waiting = str(wait)
                 await asyncio.sleep(_WAIT_S)
-            else:
-                self._waiting = None
-                return done
 
     async def _ask(self, job: _Job) -> Done:
         """Ask for the page of one entry.

@@ -2,9 +2,10 @@
 
 import asyncio
 import gzip
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,12 +14,13 @@ import pytest
 from sqlalchemy import Engine
 
 from ingest.fetch.worker import FetchWork
+from ingest.web.slots import Reserve
 from store import politeness
 from store.engine import create_engine
 from tests.ingest.fetch.entries import NOW, entry
 from tests.ingest.site import Asked, Reply, Site, ok, redirect, response
 from wire.bus import Record
-from wire.errors import DeadLetter, Retry
+from wire.errors import DeadLetter, Retry, Wait
 from wire.messages import Page
 from wire.settings import Settings, WebSettings
 from wire.topics import Topics
@@ -36,9 +38,11 @@ def engine(database: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def fetching(engine: Engine, site: Site, **web: Any) -> Iterator[FetchWork]:
+def fetching(
+    engine: Engine, site: Site, reserve: Reserve | None = None, **web: Any
+) -> Iterator[FetchWork]:
     door = WebSettings(**{"allow_private": True, "ports": (site.port,), "host_gap_s": 0.0, **web})
-    reserve = partial(politeness.reserve_slots, engine)
+    reserve = reserve or partial(politeness.reserve_slots, engine)
     release = partial(politeness.release_slots, engine)
     work = FetchWork(Settings(web=door), Topics(), reserve, release)
     try:
@@ -253,6 +257,27 @@ def test_a_hosts_overflow_rests_and_is_not_counted_as_failure(engine: Engine) ->
         while len(done) < 3:
             done += work.finished(0.2)
         assert all(isinstance(d.error, Retry) and not d.error.counted for d in done)
+
+
+def test_a_wait_that_ends_with_a_failed_page_is_over(engine: Engine) -> None:
+    away = threading.Event()
+    away.set()
+
+    def reserve(*asked: Any, **more: Any) -> Any:
+        if away.is_set():
+            raise Wait("PostgreSQL is away")
+        return politeness.reserve_slots(engine, *asked, **more)
+
+    with Site(by_path({"/a": response(503)})) as site, fetching(engine, site, reserve) as work:
+        with pytest.raises(Wait):
+            only(work, site, "/a")
+        away.clear()
+        done: list[Done] = []
+        while not done:
+            with suppress(Wait):
+                done += work.finished(0.1)
+        assert isinstance(done[0].error, Retry)
+        assert work.finished(0.0) == [], "with nothing in hand there is nothing to wait for"
 
 
 def test_two_fetchers_never_ask_one_host_above_its_limit(engine: Engine) -> None:
