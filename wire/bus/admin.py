@@ -10,7 +10,7 @@ from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
 from kafka.admin import ConfigResource
 from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
-from wire.bus.connection import client_config, require_port
+from wire.bus.connection import connect
 from wire.bus.records import Partition
 from wire.errors import Wait
 from wire.settings import KafkaSettings
@@ -148,6 +148,9 @@ def _drifts_of(
 def lags(settings: KafkaSettings, groups: Mapping[str, Sequence[str]]) -> dict[str, list[Lag]]:
     """Return, for each group, how far it is in every partition of its topics.
 
+    The ends are asked last. As every stage publishes before it commits, a message is then in the
+    lag of at least one stage until all have done it: no lag anywhere means that all is done.
+
     Raises:
         Wait: the broker is away.
     """
@@ -162,9 +165,10 @@ def _lags(client: Any, groups: Mapping[str, Sequence[str]]) -> dict[str, list[La
         for topic in described
         for each in topic.get("partitions") or ()
     ]
-    starts = _offsets(client, partitions, OffsetSpec.EARLIEST)
-    ends = _offsets(client, partitions, OffsetSpec.LATEST)
     committed = client.list_group_offsets(dict.fromkeys(groups)) if groups else {}
+    starts = _offsets(client, partitions, OffsetSpec.EARLIEST)
+    # last, as `lags` promises
+    ends = _offsets(client, partitions, OffsetSpec.LATEST)
     return {
         group: [
             Lag(Partition(*each), _committed(committed.get(group, {}), each), starts[each], end)
@@ -211,7 +215,6 @@ def _ask(settings: KafkaSettings, work: Callable[[Any], T]) -> T:
     """
     deadline = time.monotonic() + _PATIENCE_S
     while True:
-        require_port(settings)
         try:
             with _client(settings) as client:
                 return work(client)
@@ -223,7 +226,7 @@ def _ask(settings: KafkaSettings, work: Callable[[Any], T]) -> T:
 
 @contextmanager
 def _client(settings: KafkaSettings) -> Iterator[Any]:
-    client = KafkaAdminClient(**client_config(settings) | {"bootstrap_timeout_ms": 10_000})
+    client = connect(KafkaAdminClient, settings)
     try:
         yield client
     finally:

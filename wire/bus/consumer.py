@@ -14,7 +14,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, T
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 
-from wire.bus.connection import client_config, require_port
+from wire.bus.connection import connect
 from wire.bus.records import Partition, Record
 from wire.errors import Wait
 from wire.settings import KafkaSettings
@@ -57,11 +57,7 @@ class Consumer:
         *,
         lost: Callable[[set[Partition]], None] = lambda _: None,
     ) -> None:
-        require_port(settings)
-        try:
-            self._client = KafkaConsumer(**_consumer_config(settings, group))
-        except KafkaError as error:
-            raise Wait(f"Kafka is not ready: {error}") from error
+        self._client = connect(KafkaConsumer, settings, **_consumer_config(settings, group))
         self._client.subscribe(topics=sorted(topics), listener=_Listener(lost))
 
     def poll(self, timeout_s: float, max_records: int) -> list[Record]:
@@ -80,6 +76,10 @@ class Consumer:
     def assignment(self) -> set[Partition]:
         """Return the partitions that are this member's now."""
         return {Partition(*each) for each in self._client.assignment()}
+
+    def paused(self) -> set[Partition]:
+        """Return the partitions that rest now."""
+        return {Partition(*each) for each in self._client.paused()}
 
     def pause_only(self, partitions: Collection[Partition]) -> None:
         """Pause just these of the assigned partitions, and let the others flow."""
@@ -118,12 +118,12 @@ class Consumer:
         return True
 
     def standing(self) -> dict[Partition, tuple[int, int]]:
-        """Return position and end of each partition that is not paused, asked of the broker.
+        """Return position and end of each partition that is ours, asked of the broker.
 
         Raises:
             Wait: the broker is away.
         """
-        held = sorted(self._client.assignment() - set(self._client.paused()))
+        held = sorted(self._client.assignment())
         try:
             ends = self._client.end_offsets(held, timeout_ms=10_000) if held else {}
             return {
@@ -144,8 +144,7 @@ def read_whole(settings: KafkaSettings, topic: str, *, within_s: float = 30.0) -
     Raises:
         Wait: the broker is away, or the end was not reached in time.
     """
-    require_port(settings)
-    client = KafkaConsumer(**_consumer_config(settings, None))
+    client = connect(KafkaConsumer, settings, **_consumer_config(settings, None))
     try:
         partitions = [TopicPartition(topic, n) for n in client.partitions_for_topic(topic) or ()]
         client.assign(partitions)
@@ -164,7 +163,7 @@ def read_whole(settings: KafkaSettings, topic: str, *, within_s: float = 30.0) -
 
 
 def _consumer_config(settings: KafkaSettings, group: str | None) -> dict[str, Any]:
-    return client_config(settings) | {
+    return {
         "group_id": group,
         "enable_auto_commit": False,
         "allow_auto_create_topics": False,

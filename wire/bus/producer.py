@@ -8,12 +8,12 @@ Used by one thread; not fork-safe: build it in the process that uses it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
-from wire.bus.connection import client_config, require_port
+from wire.bus.connection import connect
 from wire.bus.records import Outgoing
 from wire.errors import DeadLetter, Wait
 from wire.settings import KafkaSettings
@@ -27,6 +27,20 @@ _OVERHEAD_BYTES = 1_024
 _IN_FLIGHT_BYTES = 32 * MIB
 # A batch that is not acknowledged in this time is redone.
 _ACK_TIMEOUT_S = 60.0
+
+_CONFIG: Final[Mapping[str, Any]] = {
+    "allow_auto_create_topics": False,
+    "metrics_enabled": False,
+    "acks": "all",
+    "enable_idempotence": True,
+    "compression_type": "zstd",
+    "max_request_size": _MAX_REQUEST_BYTES,
+    # large batches compress better; nobody waits for them, as each publish flushes
+    "batch_size": 256 * 1024,
+    "linger_ms": 5,
+    "delivery_timeout_ms": int(_ACK_TIMEOUT_S * 1000),
+    "max_block_ms": 10_000,
+}
 
 
 class Producer:
@@ -91,28 +105,8 @@ class Producer:
 
     def _connected(self) -> KafkaProducer:
         if self._client is None:
-            require_port(self._settings)
-            try:
-                self._client = KafkaProducer(**_producer_config(self._settings))
-            except KafkaError as error:
-                raise Wait(f"Kafka is not ready: {error}") from error
+            self._client = connect(KafkaProducer, self._settings, **_CONFIG)
         return self._client
-
-
-def _producer_config(settings: KafkaSettings) -> dict[str, Any]:
-    return client_config(settings) | {
-        "allow_auto_create_topics": False,
-        "metrics_enabled": False,
-        "acks": "all",
-        "enable_idempotence": True,
-        "compression_type": "zstd",
-        "max_request_size": _MAX_REQUEST_BYTES,
-        # large batches compress better; nobody waits for them, as each publish flushes
-        "batch_size": 256 * 1024,
-        "linger_ms": 5,
-        "delivery_timeout_ms": int(_ACK_TIMEOUT_S * 1000),
-        "max_block_ms": 10_000,
-    }
 
 
 def _send(client: KafkaProducer, message: Outgoing) -> Any:
