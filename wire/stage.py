@@ -11,12 +11,13 @@ goes to wire.dead; `Fatal` ends the process. Everything here runs in one thread,
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from wire import dead, faults
+from wire import dead, ends, faults
 from wire.bus import Consumer, Outgoing, Partition, Producer, Record
+from wire.ends import ATTEMPTS, attempts
 from wire.errors import DeadLetter, Fatal, Retry, Wait
 from wire.ledger import Ledger
 from wire.settings import KafkaSettings
@@ -28,8 +29,6 @@ from wire.work import BatchWork, Done, Work
 
 __all__ = ["ATTEMPTS", "BatchWork", "Done", "Loop", "Work", "attempts"]
 
-# Header of a retried message: how often it failed so far.
-ATTEMPTS: Final = "attempts"
 # A bad release must not eat a topic: more deaths than this among the last `_WINDOW` stop the stage.
 _WINDOW: Final = 50
 _MAX_DEATHS: Final = 10
@@ -37,6 +36,8 @@ _MAX_DEATHS: Final = 10
 _WAIT_S: Final = 1.0
 # Offsets are committed this often at most: a commit is a round trip and a record in a topic.
 _COMMIT_EVERY_S: Final = 0.2
+# While draining too, but sooner: there is little time.
+_DRAIN_WAIT_S: Final = 0.2
 # A drain that takes longer is given up; the rest is done again by the next member.
 _DRAIN_S: Final = 25.0
 # The watchdog asks the broker for the ends of the partitions this often.
@@ -108,7 +109,11 @@ class Loop:
             self._watch(consumer)
         except Wait as wait:
             self._say_waiting(str(wait))
-            self._stop.wait(_WAIT_S)
+            # nothing could move meanwhile: the time does not count as standing still
+            self._watchdog = Watchdog()
+            if self._stop.wait(_WAIT_S) and not taking:
+                # a stop that was asked for wakes at once, and a drain must not spin
+                time.sleep(_DRAIN_WAIT_S)
         else:
             self._say_waiting(None)
 
@@ -178,7 +183,7 @@ class Loop:
         self._unpublished.extend(finished)
 
     def _publish(self) -> None:
-        ours = [done for done in self._unpublished if self._is_ours(done.record)]
+        ours = [self._fitting(done) for done in self._unpublished if self._is_ours(done.record)]
         self._guard(ours)
         outgoing = [message for done in ours for message in self._messages(done)]
         if ours:
@@ -187,8 +192,8 @@ class Loop:
             faults.point(self._stage, "published")
         self._unpublished.clear()
         for done in ours:
-            self._deaths.append(_is_our_death(done.error))
-            self._ledgers[done.record.where].done(done.record.offset, _fate(done))
+            self._deaths.append(ends.is_our_death(done.error))
+            self._ledgers[done.record.where].done(done.record.offset, ends.fate_of(done))
 
     def _is_ours(self, record: Record) -> bool:
         ledger = self._ledgers.get(record.where)
@@ -196,36 +201,32 @@ class Loop:
 
     def _guard(self, finished: Sequence[Done]) -> None:
         """Stop before the letters of a bad release are even published."""
-        window = [*self._deaths, *(_is_our_death(done.error) for done in finished)][-_WINDOW:]
+        window = [*self._deaths, *(ends.is_our_death(done.error) for done in finished)][-_WINDOW:]
         if sum(window) > _MAX_DEATHS:
-            last = next(done.error for done in reversed(finished) if _is_our_death(done.error))
+            last = next(done.error for done in reversed(finished) if ends.is_our_death(done.error))
             raise Fatal(
                 f"{sum(window)} of the last {len(window)} messages of {self._stage} died, the last "
                 f"of {type(last).__name__}: {last}; see wire.dead and mend the cause first"
             )
 
-    def _messages(self, done: Done) -> list[Outgoing]:
-        error = done.error
-        if error is None:
-            large = next((m for m in done.outgoing if not self._producer.fits(m)), None)
-            if large is None:
-                return list(done.outgoing)
-            error = DeadLetter(self._stage, "too-large", f"{large.size} bytes for {large.topic}")
-        if isinstance(error, Retry):
-            return [_retried(self._topics, done.record, error)]
-        return [self._letter(done, error)]
+    def _fitting(self, done: Done) -> Done:
+        """Return `done`, as dead where what it gave is larger than its topic takes."""
+        given = done.outgoing
+        if isinstance(done.error, Retry):
+            given = (ends.retried(self._topics, done.record, done.error),)
+        large = next((each for each in given if not self._producer.fits(each)), None)
+        if large is None or (done.error is not None and not isinstance(done.error, Retry)):
+            return done
+        detail = f"{large.size} bytes for {large.topic}"
+        return replace(done, error=DeadLetter(self._stage, "too-large", detail))
 
-    def _letter(self, done: Done, error: Exception) -> Outgoing:
-        if done.record.topic == self._topics.dead:
-            # a dead letter of a dead letter would come back to us, for ever
-            raise Fatal(
-                f"the dead letter at {done.record.offset} can't be kept: {error}"
-            ) from error
-        fields = done.fate.fields if done.fate else {}
-        url, story = (str(fields[name]) if name in fields else None for name in ("url", "story"))
-        letter = dead.dead_letter(self._topics.dead, done.record, self._stage, error)
-        letter = dead.about(letter, url=url, story=story)
-        return letter if self._producer.fits(letter) else dead.without_body(letter)
+    def _messages(self, done: Done) -> list[Outgoing]:
+        if done.error is None:
+            return list(done.outgoing)
+        if isinstance(done.error, Retry):
+            return [ends.retried(self._topics, done.record, done.error)]
+        letter = ends.letter(self._topics, self._stage, done, done.error)
+        return [letter if self._producer.fits(letter) else dead.without_body(letter)]
 
     # --- commit, fates
 
@@ -258,14 +259,20 @@ class Loop:
         now = time.monotonic()
         if now < self._next_watch:
             return
-        self._next_watch = now + _WATCH_EVERY_S
         standing = consumer.standing()
+        # only now: a broker that is away is asked at every turn, until it is back
+        self._next_watch = now + _WATCH_EVERY_S
         for topic in {each.topic for each in standing}:
             waiting = sum(e - p for each, (p, e) in standing.items() if each.topic == topic)
             LAG.labels(self._stage, topic).set(waiting)
         ages = [ms for ledger in self._ledgers.values() if (ms := ledger.oldest_ms()) is not None]
         OLDEST.labels(self._stage).set(self._clock() - min(ages) / 1000 if ages else 0)
-        idle = {each: s for each, s in standing.items() if not len(self._ledgers.get(each, ()))}
+        resting = consumer.paused()
+        idle = {
+            each: found
+            for each, found in standing.items()
+            if each not in resting and not len(self._ledgers.get(each, ()))
+        }
         self._watchdog.look(idle, now)
 
     def _say_waiting(self, reason: str | None) -> None:
@@ -276,41 +283,3 @@ class Loop:
                 self._log.warning("waiting", reason=reason)
         self._waiting = reason
         self._health.turn(reason)
-
-
-def attempts(record: Record) -> int:
-    """Return how often a message failed so far."""
-    found = record.header(ATTEMPTS)
-    with suppress(ValueError):
-        return int(found or b"0")
-    return 0
-
-
-def _retried(topics: Topics, record: Record, retry: Retry) -> Outgoing:
-    count = attempts(record) + (1 if retry.counted else 0)
-    others = tuple(header for header in record.headers if header[0] != ATTEMPTS)
-    return Outgoing(
-        topics.retry_for(retry.delay),
-        record.key or b"",
-        record.value,
-        (*others, (ATTEMPTS, str(count).encode())),
-    )
-
-
-def _fate(done: Done) -> Fate | None:
-    if done.error is None:
-        return done.fate
-    fields = dict(done.fate.fields) if done.fate else {}
-    fields |= {
-        "topic": done.record.topic,
-        "partition": done.record.partition,
-        "offset": done.record.offset,
-        "reason": getattr(done.error, "reason", type(done.error).__name__),
-    }
-    return Fate("retried" if isinstance(done.error, Retry) else "dead", fields)
-
-
-def _is_our_death(error: Exception | None) -> bool:
-    if error is None or isinstance(error, Retry):
-        return False
-    return not (isinstance(error, DeadLetter) and error.outside)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.wire.kafka import Desk, until
-from wire import dead
+from wire import dead, stage
 from wire.bus import Consumer, Outgoing, Partition, Record
 from wire.errors import DeadLetter, Fatal, Retry, Wait
 from wire.stage import ATTEMPTS, BatchWork, attempts
@@ -35,6 +36,11 @@ def copy_to(topic: str) -> Callable[[Record], Done]:
 
 def each(function: Callable[[Record], Done]) -> Function:
     return lambda records: [function(record) for record in records]
+
+
+def dead_fates() -> float:
+    labels = {"stage": "enrich", "outcome": "dead"}
+    return REGISTRY.get_sample_value("wiredesk_stage_fates_total", labels) or 0.0
 
 
 def test_every_message_is_worked_published_and_committed_once(desk: Desk) -> None:
@@ -136,7 +142,7 @@ def test_nothing_is_dead_lettered_because_the_database_was_away(desk: Desk) -> N
 def test_a_result_too_large_for_its_topic_is_a_dead_letter_and_the_next_ones_go(
     desk: Desk,
 ) -> None:
-    topics = desk.topics
+    topics, before = desk.topics, dead_fates()
 
     def work(record: Record) -> Done:
         value = b"x" * (9 * 2**20) if record.key == b"3" else b"small"
@@ -148,6 +154,27 @@ def test_a_result_too_large_for_its_topic_is_a_dead_letter_and_the_next_ones_go(
     (letter,) = map(dead.read, desk.read(topics.dead))
     assert (letter.reason, letter.key) == ("too-large", b"3")
     assert len(desk.read(topics.articles)) == 5
+    assert dead_fates() == before + 1, "it is counted as what became of it"
+
+
+def test_a_retry_too_large_for_its_topic_is_a_dead_letter_and_does_not_end_the_stage(
+    desk: Desk,
+) -> None:
+    topics = desk.topics
+
+    def work(record: Record) -> Done:
+        if record.key == b"0":
+            return Done(record, error=Retry("later", timedelta(0)))
+        return copy_to(topics.articles)(record)
+
+    # as large as its own topic takes: the count of its failures is what makes it too large
+    room = topics.specs()[0].max_bytes - 1_024 - 1
+    desk.producer.publish([Outgoing(topics.entries, b"0", b"x" * room)])
+    desk.publish(topics.stories, 2)
+    with desk.running(BatchWork(each(work), 9), [topics.entries, topics.stories]):
+        until(lambda: desk.waiting(topics.entries, topics.stories) == 0)
+    assert [dead.read(each).reason for each in desk.read(topics.dead)] == ["too-large"]
+    assert [record.key for record in desk.read(topics.articles)] == [b"1"]
 
 
 def test_a_record_that_the_broker_refuses_does_not_poison_the_producer(desk: Desk) -> None:
@@ -200,6 +227,31 @@ def test_a_stop_drains_what_is_in_hand_and_commits_it(desk: Desk) -> None:
     taken = 5 - desk.waiting(topics.stories)
     assert taken > 0
     assert len(desk.read(topics.articles)) == taken
+
+
+def test_a_drain_while_the_database_is_away_does_not_spin(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "_DRAIN_S", 3.0)
+    asked: list[float] = []
+
+    def work(_: Sequence[Record]) -> Sequence[Done]:
+        asked.append(time.monotonic())
+        raise Wait("PostgreSQL is away")
+
+    desk.publish(desk.topics.stories, 5)
+    stop = Stop()
+    loop = desk.loop(BatchWork(work, 50), [desk.topics.stories], stop)
+    thread = threading.Thread(target=loop.run, daemon=True)
+    thread.start()
+    until(lambda: bool(asked), "the wait")
+    stop.request()
+    asked_before = len(asked)
+    thread.join(60)
+    assert not thread.is_alive(), "a drain has an end"
+    # five times a second for three seconds
+    assert len(asked) - asked_before < 40
+    assert desk.waiting(desk.topics.stories) == 5
 
 
 def test_members_that_come_and_go_lose_nothing(desk: Desk) -> None:
