@@ -1,7 +1,8 @@
 """The stages as processes of their own, as containers would run them: started, watched, ended.
 
 Used by `wiredesk run`. Each child's log goes to DATA/logs/STAGE.log. A child that ends unasked is
-started again after a rest; one that keeps ending is given up, with the last lines of its log.
+started again, after a rest that grows while it keeps ending; then it is given up, with the last
+lines of its log.
 """
 
 import os
@@ -16,24 +17,31 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from desk.terminal import plain
 from wire.errors import Fatal
 
 # A stage that ends this often within a minute will not come up the next time either.
 _MAX_ENDS: Final = 5
 _MINUTE_S: Final = 60.0
+# The rest before a stage is started again: none the first time, then doubled each time.
+_REST_S: Final = 0.5
 # What a drain may take: the loop gives up after 25 s.
 _DRAIN_S: Final = 30.0
 
 
 @dataclass(slots=True)
 class Child:
-    """One stage's process; `once` ends by itself and is not started again."""
+    """One stage's process; `once` ends by itself and is not started again.
+
+    `ends` are the times at which it ended unasked; `due` is when it is to be started again.
+    """
 
     stage: str
     arguments: tuple[str, ...]
     process: subprocess.Popen[bytes]
     once: bool = False
     ends: deque[float] = field(default_factory=lambda: deque(maxlen=_MAX_ENDS))
+    due: float | None = None
 
 
 class Children:
@@ -52,13 +60,14 @@ class Children:
         process = self._spawn(stage, arguments, {"WIREDESK_FAULT": fault} if fault else {})
         self._children[stage] = Child(stage, arguments, process, once)
 
-    def watch(self) -> list[str]:
-        """Start again what ended unasked, and return its names.
+    def watch(self) -> Mapping[str, str]:
+        """Start again what ended unasked and has rested; tell of each stage that has just ended.
 
         Raises:
             Fatal: a stage keeps ending, or one that ends by itself failed.
         """
-        return [each.stage for each in self._children.values() if self._again(each)]
+        told = {name: self._look(child) for name, child in self._children.items()}
+        return {name: line for name, line in told.items() if line is not None}
 
     def ended(self, stage: str) -> bool:
         """Tell whether a stage that ends by itself has done so."""
@@ -82,18 +91,35 @@ class Children:
         found = self._children.values()
         return {each.stage: each.process.pid for each in found if each.process.poll() is None}
 
-    def _again(self, child: Child) -> bool:
+    def _look(self, child: Child) -> str | None:
+        """Start a stage again that is due, or return what to tell of one that has just ended."""
         code = child.process.poll()
         if code is None or (child.once and code == 0):
-            return False
+            return None
         now = time.monotonic()
+        if child.due is None:
+            return self._ended(child, code, now)
+        if now >= child.due:
+            child.due = None
+            child.process = self._spawn(child.stage, child.arguments)
+        return None
+
+    def _ended(self, child: Child, code: int, now: float) -> str:
         child.ends.append(now)
-        if child.once or (len(child.ends) == _MAX_ENDS and now - child.ends[0] < _MINUTE_S):
+        lately = sum(now - at < _MINUTE_S for at in child.ends)
+        if child.once or lately == _MAX_ENDS:
+            again = "" if child.once else f" {lately} times within a minute, the last time"
+            tail = plain(self._tail(child.stage))
             raise Fatal(
-                f"{child.stage} ended with {code}; its log ends:\n{self._tail(child.stage)}"
+                f"{child.stage} ended{again} with {_code(code)}; the end of its log, "
+                f"{self._log(child.stage)}:\n{tail}"
             )
-        child.process = self._spawn(child.stage, child.arguments)
-        return True
+        rest = 0.0 if lately == 1 else _REST_S * 2 ** (lately - 2)
+        child.due = now + rest
+        return (
+            f"{child.stage} ended with {_code(code)} and is started again; "
+            f"see {self._log(child.stage)}"
+        )
 
     def _spawn(
         self, stage: str, arguments: Sequence[str], more: Mapping[str, str] = MappingProxyType({})
@@ -101,7 +127,7 @@ class Children:
         parent = ("--parent", str(os.getpid()))
         command = [sys.executable, "-m", "desk.cli", stage, *arguments, *parent]
         with self._log(stage).open("ab") as log:
-            # a session of its own: Ctrl-C reaches us, and we drain the children in order
+            # a session of its own: Ctrl-C reaches us alone, and we ask the children to drain
             return subprocess.Popen(  # noqa: S603  # our own program, our own words
                 command,
                 env={**self._environment, **more},
@@ -117,3 +143,8 @@ class Children:
     def _tail(self, stage: str, lines: int = 15) -> str:
         text = self._log(stage).read_text(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
+
+
+def _code(code: int) -> str:
+    """Say how a process ended: its exit code, or the signal's name where one killed it."""
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"

@@ -87,13 +87,13 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    def show(self, now: Snapshot) -> None:
-        """Show how far the stages are."""
+    def show(self, now: Snapshot, *, last: bool = False) -> None:
+        """Show how far the stages are; the `last` time in any case."""
         self._first = self._first or now
         if self._live:
             self._live.update(self._table(now), refresh=True)
         else:
-            self._line(now)
+            self._line(now, last=last)
 
     def _rate(self, now: Snapshot) -> float:
         """Rows a second since the start."""
@@ -115,7 +115,7 @@ class Progress:
         )
         return table
 
-    def _line(self, now: Snapshot) -> None:
+    def _line(self, now: Snapshot, *, last: bool) -> None:
         published, waiting = now.published, sum(now.waiting.values())
         line = (
             f"entries {published['entries']}  pages {published['pages']}  "
@@ -123,6 +123,6 @@ class Progress:
             f"resting {now.resting}  dead letters {published['dead']}"
         )
         text, at = self._last_line
-        if line != text and time.monotonic() - at >= _LINE_EVERY_S:
+        if line != text and (last or time.monotonic() - at >= _LINE_EVERY_S):
             self._last_line = (line, time.monotonic())
             self._console.print(f"{line}  {self._rate(now):.1f} rows/s")

@@ -7,6 +7,7 @@ and the command ends; else it runs until it is told to stop.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -47,15 +48,18 @@ def run(
     """
     for line in [*prepare(settings), *add_all(settings, feeds)]:
         console.print(line, markup=False)
-    with _sample(settings, console) if sample else _nothing() as more:
+    edition = _next_edition(settings)
+    with _sample(settings, edition, console) if sample else _nothing() as more:
         children = Children({**environment(settings), **more}, settings.data / "logs")
         try:
             for stage in CONSUMERS:
                 children.start(stage)
             children.start("poll", *(["--once"] if once else []), once=once)
-            _watch(settings, children, console, stop, once=once)
+            drained = _watch(settings, children, console, stop, once=once)
         finally:
             children.stop()
+        if drained and sample:
+            _edition_file(settings).write_text(str(edition))
 
 
 def environment(settings: Settings) -> Mapping[str, str]:
@@ -77,14 +81,21 @@ def _nothing() -> Iterator[Mapping[str, str]]:
     yield {}
 
 
-@contextmanager
-def _sample(settings: Settings, console: Console) -> Iterator[Mapping[str, str]]:
-    """Serve the sample wire while the stages run; a second run over the same data goes on.
+def _edition_file(settings: Settings) -> Path:
+    return settings.data / "sample.edition"
 
-    Each run serves the edition after the last, so that updates, corrections and kills are seen.
-    """
-    seen = settings.data / "sample.edition"
-    edition = min(EDITIONS, int(seen.read_text()) + 1) if seen.exists() else 1
+
+def _next_edition(settings: Settings) -> int:
+    """Return the edition after the last that was read whole, so that changes are seen."""
+    try:
+        return min(EDITIONS, int(_edition_file(settings).read_text()) + 1)
+    except (FileNotFoundError, ValueError):
+        return 1
+
+
+@contextmanager
+def _sample(settings: Settings, edition: int, console: Console) -> Iterator[Mapping[str, str]]:
+    """Serve the sample wire while the stages run; its feeds rest when nobody serves them."""
     wire = SampleWire(edition)
     try:
         wire.start(port=steady_port(settings.data))
@@ -95,37 +106,43 @@ def _sample(settings: Settings, console: Console) -> Iterator[Mapping[str, str]]
     with wire:
         console.print(f"sample wire: edition {edition} of {EDITIONS}, {len(wire.feeds)} feeds")
         add_sample(settings, wire)
-        yield {
-            "WIREDESK_WEB__ALLOW_PRIVATE": "true",
-            "WIREDESK_WEB__HOST_GAP_S": _SAMPLE_GAP_S,
-            "WIREDESK_CONTACT": settings.contact or "the sample wire of this machine",
-        }
-        seen.write_text(str(edition))
-        pause_sample(settings, wire)
+        try:
+            yield {
+                "WIREDESK_WEB__ALLOW_PRIVATE": "true",
+                "WIREDESK_WEB__HOST_GAP_S": _SAMPLE_GAP_S,
+                "WIREDESK_CONTACT": settings.contact or "the sample wire of this machine",
+            }
+        finally:
+            pause_sample(settings, wire)
 
 
 def _watch(
     settings: Settings, children: Children, console: Console, stop: Stop, *, once: bool
-) -> None:
+) -> bool:
+    """Show the progress until the stop, or with `once` until all is drained; tell whether it is."""
     topics = Topics(settings.kafka.prefix)
     engine = from_settings(settings.database)
-    still = 0
+    waiting: str | None = None
     try:
         with progress.Progress(console) as shown:
             while not stop.wait(_LOOK_S):
-                for stage in children.watch():
-                    console.print(f"{stage} ended and was started again; see its log")
+                for line in children.watch().values():
+                    console.print(line, markup=False)
+                # asked first: what is counted after the last poll has ended lacks nothing
+                polled = once and children.ended("poll")
                 try:
-                    rows = reader.count(engine)
-                    now = progress.look(settings.kafka, topics, rows)
+                    now = progress.look(settings.kafka, topics, reader.count(engine))
                     relayed = changes.relayed(engine)
                 except Wait as wait:
-                    console.print(f"waiting: {wait}", markup=False)
+                    if waiting is None:
+                        console.print(f"waiting: {wait}", markup=False)
+                    waiting = str(wait)
                     continue
-                shown.show(now)
-                # twice in a row: between two stages a message is for a moment in neither's lag
-                still = still + 1 if now.drained and relayed else 0
-                if once and still >= 2 and children.ended("poll"):
-                    return
+                waiting = None
+                done = polled and now.drained and relayed
+                shown.show(now, last=done)
+                if done:
+                    return True
+        return False
     finally:
         engine.dispose()
