@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from wire.errors import Fatal
 
@@ -27,7 +27,11 @@ class Section(BaseModel):
 class KafkaSettings(Section):
     """The broker. Without `bootstrap_servers` the embedded one is used."""
 
-    bootstrap_servers: str | None = Field(None, description="host:port, … of the cluster")
+    bootstrap_servers: str | None = Field(
+        None,
+        pattern=r"^\s*\S+:\d{1,5}\s*(,\s*\S+:\d{1,5}\s*)*$",
+        description="host:port, … of the cluster",
+    )
     replication_factor: int = Field(3, ge=1, description="copies of each partition")
     min_insync_replicas: int = Field(2, ge=1, description="copies that must have a write")
     prefix: str = Field(
@@ -209,6 +213,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         return Settings()
     except ValidationError as error:
         raise Fatal(f"a setting does not fit: {_first(error)}") from error
+    except SettingsError as error:
+        # of a list that is no JSON; the message names the section alone
+        raise Fatal(f"a setting can't be read, lists are JSON like [80, 443]: {error}") from error
 
 
 def _first(error: ValidationError) -> str:

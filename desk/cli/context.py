@@ -1,15 +1,20 @@
 """What the commands share: the `--data` option, settings, servers, and the errors of a call."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from desk import local
-from wire.errors import WireError
+from wire.errors import Fatal, WireError
 from wire.settings import Settings, load
+
+if TYPE_CHECKING:
+    from store.engine import Engine
 
 Data = Annotated[
     Path | None,
@@ -20,8 +25,9 @@ Data = Annotated[
 _WIDE = 160
 
 # What a person reads goes to standard output; what is about the call goes to standard error.
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Headlines and addresses hold what looks like an emoji's name; they are printed as they are.
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 class CallError(WireError):
@@ -32,15 +38,46 @@ def settings(data: Path | None = None) -> Settings:
     """Read the settings; `--data` wins over the environment.
 
     Raises:
-        Fatal: a setting is unknown or does not fit.
+        CallError: a setting is unknown or does not fit.
     """
-    found = load()
+    try:
+        found = load()
+    except Fatal as error:
+        raise CallError(str(error)) from error
     return found if data is None else found.model_copy(update={"data": data})
 
 
 def ready(data: Path | None, *, kafka: bool = True, postgres: bool = True) -> Settings:
     """Read the settings, and start the embedded servers where none are configured."""
     return local.ensure(settings(data), kafka=kafka, postgres=postgres)
+
+
+def prepared(data: Path | None, *, kafka: bool = True) -> Settings:
+    """As `ready`, and the embedded servers have topics and schema: they may be quite new."""
+    asked = settings(data)
+    found = local.ensure(asked, kafka=kafka)
+    if kafka and asked.kafka.bootstrap_servers is None:
+        from wire.bus import create_topics
+        from wire.topics import Topics
+
+        create_topics(found.kafka, Topics(found.kafka.prefix).specs())
+    if asked.database.url is None and found.database.url is not None:
+        from store import migrate
+
+        migrate.upgrade(found.database.url.get_secret_value())
+    return found
+
+
+@contextmanager
+def database(data: Path | None) -> "Iterator[Engine]":
+    """Open the database for a command, and let go of it."""
+    from store.engine import from_settings
+
+    engine = from_settings(prepared(data, kafka=False).database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def require_contact(found: Settings) -> None:

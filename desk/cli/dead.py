@@ -7,9 +7,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from desk.cli.context import CallError, Data, out, ready
+from desk.cli.context import CallError, Data, database, out, prepared
+from desk.terminal import plain
 from wire.messages import DeadLetterRecord
-from wire.settings import Settings
 
 app = typer.Typer(help="Dead letters: what could not be done, and why.", no_args_is_help=True)
 
@@ -33,22 +33,23 @@ def list_(
     table = Table(expand=False)
     for name in ("id", "at", "stage", "reason", "url", "error"):
         table.add_column(name, overflow="fold")
-    for row in dead.listed(
-        _engine(ready(data, kafka=False)), stage=stage, reason=reason, limit=limit
-    ):
+    with database(data) as engine:
+        found = dead.listed(engine, stage=stage, reason=reason, limit=limit)
+    for row in found:
         at = row.at.strftime("%m-%d %H:%M:%S")
         cells = (str(row.id), at, row.stage, row.reason, row.url or "", row.error)
-        table.add_row(*map(escape, cells))
+        table.add_row(*(escape(plain(cell)) for cell in cells))
     out.print(table)
 
 
 @app.command()
 def show(number: Annotated[int, typer.Argument(help="Its id.")], data: Data = None) -> None:
     """Show a dead letter whole."""
-    letter = _letter(_engine(ready(data, kafka=False)), number)
+    with database(data) as engine:
+        letter = _letter(engine, number)
     for name, value in letter.model_dump(exclude={"value", "headers", "key"}).items():
         if value not in (None, ""):
-            out.print(f"{name}: {value}", markup=False)
+            out.print(f"{name}: {plain(str(value))}", markup=False)
     value = letter.value or b""
     out.print(f"value: {len(value)} bytes", markup=False)
     out.print(ascii(value[:_SHOWN].decode("utf-8", "replace"))[1:-1], markup=False)
@@ -61,18 +62,23 @@ def replay(ids: Ids, data: Data = None) -> None:
     from wire.bus import Outgoing, Producer
     from wire.topics import Topics
 
-    settings = ready(data)
-    engine = _engine(settings)
-    letters = [_letter(engine, number) for number in ids]
+    settings = prepared(data)
     known = {spec.name for spec in Topics(settings.kafka.prefix).specs()}
-    for number, letter in zip(ids, letters, strict=True):
-        if letter.topic not in known or letter.value is None:
-            raise CallError(f"dead letter {number} can't be replayed: its message is not at hand")
-    producer = Producer(settings.kafka)
-    producer.publish([Outgoing(x.topic, x.key or b"", x.value, x.headers) for x in letters])
-    producer.close()
-    # only now: a replay that Kafka did not take is still to be done
-    dead.mark_replayed(engine, ids, datetime.now(UTC))
+    with database(data) as engine:
+        letters = [_letter(engine, number) for number in ids]
+        for number, letter in zip(ids, letters, strict=True):
+            if letter.topic not in known or letter.value is None:
+                raise CallError(
+                    f"dead letter {number} can't be replayed: its message is not at hand"
+                )
+        producer = Producer(settings.kafka)
+        try:
+            again = [Outgoing(x.topic, x.key or b"", x.value, x.headers) for x in letters]
+            producer.publish(again)
+        finally:
+            producer.close()
+        # only now: a replay that Kafka did not take is still to be done
+        dead.mark_replayed(engine, ids, datetime.now(UTC))
     out.print(f"replayed {len(ids)}")
 
 
@@ -81,7 +87,8 @@ def drop(ids: Ids, data: Data = None) -> None:
     """Put dead letters aside for good; their bytes go, the fact stays."""
     from store import dead
 
-    dropped = dead.drop(_engine(ready(data, kafka=False)), ids, datetime.now(UTC))
+    with database(data) as engine:
+        dropped = dead.drop(engine, ids, datetime.now(UTC))
     out.print(f"dropped {dropped}")
 
 
@@ -94,9 +101,3 @@ def _letter(engine: Any, number: int) -> DeadLetterRecord:
             f"there is no dead letter {number}; `wiredesk dead list` shows what there is"
         )
     return found
-
-
-def _engine(settings: Settings) -> Any:
-    from store.engine import from_settings
-
-    return from_settings(settings.database)

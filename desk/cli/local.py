@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from desk.cli.context import settings
 from desk.local import Endpoints, Local, Status
-from wire import settings
 from wire.errors import Fatal
 
 app = typer.Typer(
@@ -68,7 +68,7 @@ def exports(endpoints: Endpoints) -> dict[str, str]:
 
 
 def _servers(data: Path | None) -> Local:
-    return Local(data or settings.load().data, say=lambda line: typer.echo(line, err=True))
+    return Local(data or settings().data, say=lambda line: typer.echo(line, err=True))
 
 
 def _show(found: tuple[Status, ...]) -> None:

@@ -5,16 +5,20 @@ import json
 import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from desk.cli.context import CallError, Data, err, out, ready
+from desk.cli.context import CallError, Data, database, err, out, prepared
 from desk.terminal import plain
+from wire.errors import Wait
 from wire.stop import Stop
+
+if TYPE_CHECKING:
+    from desk.status import Standing
 
 Format = Annotated[
     Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="For eyes or machines.")
@@ -38,7 +42,8 @@ def sql(
     from store import query
 
     try:
-        answer = query.sql(_engine(data), statement)
+        with database(data) as engine:
+            answer = query.sql(engine, statement)
     except query.BadQueryError as error:
         raise CallError(str(error)) from error
     _print(answer.columns, answer.rows, output)
@@ -48,15 +53,35 @@ def sql(
 
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    watch: Annotated[
+        float | None, typer.Option(help="Look again each time as many seconds pass.", min=0.5)
+    ] = None,
     data: Data = None,
 ) -> None:
     """Show how things stand: stages and their lag, rows, feeds, what waits for a person."""
     from desk import status as desk_status
 
-    settings = ready(data)
-    found = desk_status.look(settings)
+    settings = prepared(data)
+    if watch is None:
+        _tell_status(desk_status.look(settings), as_json=as_json)
+        return
+    stop = Stop().listen()
+    while not stop.requested:
+        try:
+            found = desk_status.look(settings)
+        except Wait as wait:
+            err.print(f"waiting: {wait}", markup=False)
+        else:
+            out.clear()  # on a terminal alone
+            _tell_status(found, as_json=as_json)
+        stop.wait(watch)
+
+
+def _tell_status(found: "Standing", *, as_json: bool) -> None:
+    from desk import status as desk_status
+
     if as_json:
-        print(json.dumps(_jsonable(found), ensure_ascii=False))  # noqa: T201  # for machines
+        print(json.dumps(_jsonable(found), ensure_ascii=False), flush=True)  # noqa: T201
     else:
         desk_status.show(found, out)
 
@@ -70,7 +95,8 @@ def trace(
     from desk.tracing import show
     from store import tracing
 
-    found = tracing.trace(_engine(data), name)
+    with database(data) as engine:
+        found = tracing.trace(engine, name)
     if found is None:
         raise CallError(f"nothing is known of {plain(name)}")
     if as_json:
@@ -87,15 +113,16 @@ def changes(
     """Print changes in commit order as JSON lines; keep the last seq to go on from there."""
     from store import changes as feed
 
-    engine, stop = _engine(data), Stop().listen()
-    if follow:
-        for change in feed.follow(engine, since, stop=lambda: stop.requested, sleep=stop.wait):
-            _line(change)
-        return
-    while found := feed.since(engine, since):
-        for change in found:
-            _line(change)
-        since = found[-1].seq
+    stop = Stop().listen()
+    with database(data) as engine:
+        if follow:
+            for change in feed.follow(engine, since, stop=lambda: stop.requested, sleep=stop.wait):
+                _line(change)
+            return
+        while (found := feed.since(engine, since)) and not stop.requested:
+            for change in found:
+                _line(change)
+            since = found[-1].seq
 
 
 def _line(change: Any) -> None:
@@ -146,9 +173,3 @@ def _jsonable(value: Any) -> Any:
 
 def _key(key: Any) -> str:
     return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
-
-
-def _engine(data: Data) -> Any:
-    from store.engine import from_settings
-
-    return from_settings(ready(data, kafka=False).database)
