@@ -2,8 +2,8 @@
 
 One function counts and logs each message's fate, at most once, after the commit. Log fields come
 from one list (`FIELDS`), outcomes from another (`OUTCOMES`); no value holds a body or a secret.
-Metric labels are bounded: stage, outcome, agency; never a URL. The HTTP side runs in one daemon
-thread of its own and reads only what the loop left for it.
+Metric labels are bounded: stage, outcome, agency; never a URL. The HTTP side runs in daemon
+threads of its own and reads only what the loop left for it.
 """
 
 import json
@@ -12,13 +12,15 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from socketserver import ThreadingMixIn
 from typing import Any, Final
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, make_wsgi_app
 
+from wire.errors import Fatal
 from wire.settings import LogSettings, TelemetrySettings
 
 OUTCOMES: Final = (
@@ -93,7 +95,7 @@ def set_up_logging(settings: LogSettings, service: str) -> None:
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.clear_contextvars()
-    # libraries log through the standard module: their warnings alone are worth a line
+    # libraries log through the standard module: their errors alone are worth a line
     logging.basicConfig(level=logging.ERROR, handlers=[_Forward(service)], force=True)
 
 
@@ -138,8 +140,9 @@ def _escape(text: str) -> str:
 class Health:
     """Whether a service is alive (its loop turns) and ready (it can do its work now)."""
 
-    # A loop that has not turned for this long hangs; the longest lawful turn is a batch's commit.
-    STILL_S: Final = 60.0
+    # A loop that has not turned for this long hangs; the longest lawful turn waits 60 s for a
+    # batch's acknowledgement and then for a connection, a commit and the ends of its partitions.
+    STILL_S: Final = 150.0
 
     def __init__(self) -> None:
         self._turned = time.monotonic()
@@ -162,7 +165,11 @@ class Health:
 
 
 def serve(settings: TelemetrySettings, health: Health) -> None:
-    """Serve /live, /ready and /metrics from a daemon thread, if a port is set."""
+    """Serve /live, /ready and /metrics from daemon threads, if a port is set.
+
+    Raises:
+        Fatal: the port can't be had.
+    """
     if settings.port is None:
         return
     metrics = make_wsgi_app(REGISTRY)
@@ -179,7 +186,13 @@ def serve(settings: TelemetrySettings, health: Health) -> None:
                 start("404 Not Found", [])
                 return [b""]
 
-    server = make_server(settings.host, settings.port, app, handler_class=_Quiet)
+    try:
+        server = make_server(settings.host, settings.port, app, _Server, _Quiet)
+    except OSError as error:
+        raise Fatal(
+            f"telemetry can't be served at {settings.host}:{settings.port}: {error}; "
+            "set WIREDESK_TELEMETRY__PORT to a free port"
+        ) from error
     threading.Thread(target=server.serve_forever, name="telemetry", daemon=True).start()
 
 
@@ -189,8 +202,17 @@ def _answer(start: StartResponse, trouble: str | None) -> list[bytes]:
     return [json.dumps({"ok": trouble is None, "trouble": trouble}).encode()]
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    """A thread a connection: one that asks nothing must not keep a health check waiting."""
+
+    daemon_threads = True
+
+
 class _Quiet(WSGIRequestHandler):
     """A request of a health check is no news."""
+
+    # A connection that asks nothing is closed after this.
+    timeout = 10
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name is the base's
         """Say nothing."""

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,6 +13,7 @@ from prometheus_client import REGISTRY
 
 from desk.local.process import choose_port
 from wire import telemetry
+from wire.errors import Fatal
 from wire.settings import LogSettings, TelemetrySettings
 from wire.telemetry import FIELDS, OUTCOMES, Fate, Health
 
@@ -92,6 +94,20 @@ def test_health_tells_alive_from_ready() -> None:
     assert ask(port, "/ready")[0] == 503
     assert "wiredesk_stage_fates_total" in ask(port, "/metrics")[1]
     assert ask(port, "/else")[0] == 404
+
+
+def test_a_connection_that_asks_nothing_keeps_no_health_check_waiting() -> None:
+    health, port = Health(), choose_port()
+    telemetry.serve(TelemetrySettings(port=port), health)
+    with socket.create_connection(("127.0.0.1", port)):
+        assert ask(port, "/live")[0] == 200
+
+
+def test_a_port_that_is_taken_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Fatal, match=f"{port}.*WIREDESK_TELEMETRY__PORT"):
+            telemetry.serve(TelemetrySettings(port=port), Health())
 
 
 def test_a_loop_that_stands_still_is_neither(monkeypatch: pytest.MonkeyPatch) -> None:
