@@ -3,7 +3,7 @@ PYTHON ?= python3
 V := .venv/bin
 FEEDS ?=
 
-.PHONY: setup run test check train bench lock schemas docs test-stack chaos clean
+.PHONY: setup run test check train bench lock schemas docs test-stack clean help
 .DEFAULT_GOAL := help
 
 help:  ## what there is

@@ -25,6 +25,8 @@ _MAX_ENDS: Final = 5
 _MINUTE_S: Final = 60.0
 # The rest before a stage is started again: none the first time, then doubled each time.
 _REST_S: Final = 0.5
+# Where a stage tells its health: on one machine each needs a port of its own.
+_PORT: Final = "WIREDESK_TELEMETRY__PORT"
 # What a drain may take: the loop gives up after 25 s.
 _DRAIN_S: Final = 30.0
 
@@ -130,12 +132,21 @@ class Children:
             # a session of its own: Ctrl-C reaches us alone, and we ask the children to drain
             return subprocess.Popen(  # noqa: S603  # our own program, our own words
                 command,
-                env={**self._environment, **more},
+                env={**self._environment, **self._port_of(stage), **more},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def _port_of(self, stage: str) -> Mapping[str, str]:
+        """Return the stage's own port where one is set: that one, and those after it in turn."""
+        first = self._environment.get(_PORT, "")
+        if not first.isdecimal():
+            return {}
+        known = list(self._children)
+        place = known.index(stage) if stage in known else len(known)
+        return {_PORT: str(int(first) + place)}
 
     def _log(self, stage: str) -> Path:
         return self._logs / f"{stage}.log"

@@ -165,7 +165,9 @@ class TelemetrySettings(Section):
     """Health and metrics over HTTP."""
 
     port: int | None = Field(
-        None, description="/live, /ready and /metrics are served here; none when unset"
+        None,
+        description="/live, /ready and /metrics are served here, none when unset; "
+        "under `run` each stage takes the next port",
     )
     host: str = Field("127.0.0.1", description="the address to listen on")
 

@@ -106,6 +106,20 @@ def test_a_fault_is_armed_for_the_first_process_alone(tmp_path: Path) -> None:
         children.stop()
 
 
+def test_stages_on_one_machine_do_not_fight_for_one_port(tmp_path: Path) -> None:
+    children = Children({**NOWHERE, "WIREDESK_TELEMETRY__PORT": "19100"}, tmp_path / "logs")
+    try:
+        for stage in ("fetch", "extract"):
+            children.start(stage)
+        assert b"WIREDESK_TELEMETRY__PORT=19101" in environment_of(children)
+        os.kill(children.pids()["extract"], signal.SIGKILL)
+        until(children.watch, "its end")
+        until(lambda: not children.watch() and "extract" in children.pids(), "its start")
+        assert b"WIREDESK_TELEMETRY__PORT=19101" in environment_of(children)
+    finally:
+        children.stop()
+
+
 def environment_of(children: Children) -> bytes:
     return Path(f"/proc/{children.pids()['extract']}/environ").read_bytes()
 
