@@ -16,6 +16,9 @@ from wire.messages import DeadLetterRecord
 from wire.text import clean
 
 PREFIX: Final = "__connect.errors."
+# What the table's columns take at most, in digits: an offset is a bigint, a partition an int.
+_OFFSET_DIGITS: Final = 18
+_PARTITION_DIGITS: Final = 9
 # An error's text is for a person: what is longer than this is a page that crept into it.
 _MAX_TEXT: Final = 4_000
 
@@ -57,8 +60,8 @@ def read(record: Record) -> DeadLetterRecord:
     return DeadLetterRecord(
         stage=told.get("stage", "unknown"),
         topic=told.get("topic", record.topic),
-        partition=_number(told.get("partition"), record.partition),
-        offset=_number(told.get("offset"), record.offset),
+        partition=_number(told.get("partition"), record.partition, _PARTITION_DIGITS),
+        offset=_number(told.get("offset"), record.offset, _OFFSET_DIGITS),
         reason=told.get("reason", "unknown"),
         error_class=told.get("exception.class.name", "unknown"),
         error=told.get("exception.message", ""),
@@ -90,8 +93,9 @@ def _stacktrace(error: Exception) -> str:
     return clean("".join(traceback.format_exception(error)))[-_MAX_TEXT:]
 
 
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text is not None and text.isdecimal() else default
+def _number(text: str | None, default: int, digits: int) -> int:
+    fits = text is not None and text.isascii() and text.isdecimal() and len(text) <= digits
+    return int(text) if text and fits else default
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -72,3 +72,10 @@ def test_a_foreign_message_on_the_topic_is_read_as_far_as_it_goes(at: bytes) -> 
     told = dead.read(Record("wire.dead", 1, 5, None, None, headers, 1_700_000_000_000))
     assert (told.stage, told.topic, told.partition, told.offset) == ("unknown", "wire.dead", 1, 5)
     assert told.at.tzinfo is UTC or told.at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5_000, "-1", "٣", ""])
+def test_a_number_that_no_column_takes_does_not_stop_the_account(number: str) -> None:
+    told = tuple((dead.PREFIX + name, number.encode()) for name in ("partition", "offset"))
+    letter = dead.read(Record("wire.dead", 2, 41, b"k", b"v", told))
+    assert (letter.partition, letter.offset) == (2, 41)
