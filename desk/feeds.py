@@ -20,7 +20,7 @@ def add_all(settings: Settings, sources: Sequence[str]) -> list[str]:
     """
     if not sources:
         return []
-    outlines = [outline for source in sources for outline in _read(source)]
+    outlines = read_sources(sources)
     engine = from_settings(settings.database)
     try:
         now = datetime.now(UTC)
@@ -28,6 +28,15 @@ def add_all(settings: Settings, sources: Sequence[str]) -> list[str]:
     finally:
         engine.dispose()
     return [f"feeds: {len(outlines)} named, {added} new"]
+
+
+def read_sources(sources: Sequence[str]) -> list[opml.Outline]:
+    """Return the feeds that OPML files and addresses name.
+
+    Raises:
+        Fatal: a source is neither a readable file nor an address.
+    """
+    return [outline for source in sources for outline in _read(source)]
 
 
 def add_sample(settings: Settings, wire: SampleWire) -> None:
@@ -58,4 +67,7 @@ def _read(source: str) -> list[opml.Outline]:
     path = Path(source)
     if not path.is_file():
         raise Fatal(f"{source} is neither a file nor an http address of a feed")
-    return list(opml.read(path.read_bytes()))
+    try:
+        return list(opml.read(path.read_bytes()))
+    except opml.BadOpmlError as error:
+        raise Fatal(f"{source} can't be read as a list of feeds: {error}") from error

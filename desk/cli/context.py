@@ -49,13 +49,20 @@ def settings(data: Path | None = None) -> Settings:
 
 def ready(data: Path | None, *, kafka: bool = True, postgres: bool = True) -> Settings:
     """Read the settings, and start the embedded servers where none are configured."""
-    return local.ensure(settings(data), kafka=kafka, postgres=postgres)
+    return _served(settings(data), kafka=kafka, postgres=postgres)
+
+
+def _served(found: Settings, *, kafka: bool, postgres: bool = True) -> Settings:
+    try:
+        return local.ensure(found, kafka=kafka, postgres=postgres)
+    except (NotADirectoryError, FileExistsError, PermissionError) as error:
+        raise CallError(f"the servers can't store in {found.data}: {error.strerror}") from error
 
 
 def prepared(data: Path | None, *, kafka: bool = True) -> Settings:
     """As `ready`, and the embedded servers have topics and schema: they may be quite new."""
     asked = settings(data)
-    found = local.ensure(asked, kafka=kafka)
+    found = _served(asked, kafka=kafka)
     if kafka and asked.kafka.bootstrap_servers is None:
         from wire.bus import create_topics
         from wire.topics import Topics

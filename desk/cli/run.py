@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from desk.cli.context import CallError, Data, out, ready, require_contact
+from desk.cli.context import settings as read_settings
+from wire.errors import Fatal
 from wire.stop import Stop
 
 Feeds = Annotated[
@@ -25,13 +27,19 @@ def register(app: typer.Typer) -> None:
 def run(feeds: Feeds = None, sample: Sample = False, once: Once = False, data: Data = None) -> None:
     """Run all stages, on the embedded servers unless others are configured."""
     from desk import newest
+    from desk.feeds import read_sources
     from desk.run import run as run_all
 
     if sample and feeds:
         raise CallError("--sample has feeds of its own: give it or --feeds")
-    settings = ready(data)
+    # what is wrong with the call is said before any server starts
     if not sample:
-        require_contact(settings)
+        require_contact(read_settings(data))
+        try:
+            read_sources(feeds or ())
+        except Fatal as error:
+            raise CallError(str(error)) from error
+    settings = ready(data)
     stop = Stop().listen()
     run_all(settings, feeds=feeds or (), sample=sample, once=once or sample, console=out, stop=stop)
     newest.show(settings, out)
