@@ -154,8 +154,7 @@ class Kafka:
         self._properties(node).write_text(layout.properties(cluster, node, folder / "data"))
         if (folder / "data").exists():
             return
-        for left in folder.glob("format-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        process.sweep(folder, "format-*")
         new = Path(tempfile.mkdtemp(prefix="format-", dir=folder))
         draft = new / "server.properties"
         draft.write_text(layout.properties(cluster, node, new / "data"))

@@ -11,7 +11,6 @@ import importlib.util
 import itertools
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -36,8 +35,6 @@ STOP_PATIENCE_S = 60
 # that dies this often at start has another reason.
 START_TRIES = 5
 ORPHAN_PATIENCE_S = 5
-# An orphaned initdb ends in this time, or meets its folder gone.
-SWEEP_PATIENCE_S = 10.0
 
 # Sized for a laptop beside a JVM; durability stays as it comes (fsync, full_page_writes on).
 TUNING = {
@@ -122,8 +119,7 @@ class Postgres:
         if self._data.exists():
             self._check_version()
             return
-        # an initdb whose starter was killed may write for some seconds yet
-        process.wait_for(self._swept, SWEEP_PATIENCE_S)
+        process.sweep(self._folder, "initdb-*")
         new = Path(tempfile.mkdtemp(prefix="initdb-", dir=self._folder))
         password = self._folder / "password"
         _write_secret(password, secrets.token_urlsafe(24))
@@ -137,12 +133,6 @@ class Postgres:
         self._run("postgres", *single, text=f"CREATE DATABASE {NAME};\n\n")
         new.rename(self._data)
         _sync_folder(self._folder)
-
-    def _swept(self) -> bool:
-        """Remove what first starts left half done; tell whether it is gone."""
-        for left in self._folder.glob("initdb-*"):
-            shutil.rmtree(left, ignore_errors=True)
-        return not any(self._folder.glob("initdb-*"))
 
     def _run(self, program: str, *arguments: str, text: str = "") -> None:
         done = subprocess.run(

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import time
@@ -27,6 +28,8 @@ PORTS = range(20_000, 32_000)
 START_TOLERANCE_S = 2.0
 # A killed process is dead a moment before its last thread lets go of its ports.
 PORT_PATIENCE_S = 3
+# An orphaned initdb or format ends in this time, or meets its folder gone.
+SWEEP_PATIENCE_S = 10.0
 # What a server inherits of the environment: no setting, no secret.
 ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH")
 
@@ -140,6 +143,21 @@ def wait_for(condition: Callable[[], bool], patience_s: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove what first starts left half done in `folder`.
+
+    The program that a killed starter had begun may write there for some seconds yet: it ends, or
+    meets its folder gone.
+    """
+    wait_for(lambda: _swept(folder, pattern), SWEEP_PATIENCE_S)
+
+
+def _swept(folder: Path, pattern: str) -> bool:
+    for left in folder.glob(pattern):
+        shutil.rmtree(left, ignore_errors=True)
+    return not any(folder.glob(pattern))
 
 
 def memory_mb(process: psutil.Process) -> int:
