@@ -154,7 +154,7 @@ class Kafka:
         self._properties(node).write_text(layout.properties(cluster, node, folder / "data"))
         if (folder / "data").exists():
             return
-        process.sweep(folder, "format-*")
+        process.sweep(folder, "format-")
         new = Path(tempfile.mkdtemp(prefix="format-", dir=folder))
         draft = new / "server.properties"
         draft.write_text(layout.properties(cluster, node, new / "data"))

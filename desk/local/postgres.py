@@ -119,7 +119,7 @@ class Postgres:
         if self._data.exists():
             self._check_version()
             return
-        process.sweep(self._folder, "initdb-*")
+        process.sweep(self._folder, "initdb-")
         new = Path(tempfile.mkdtemp(prefix="initdb-", dir=self._folder))
         password = self._folder / "password"
         _write_secret(password, secrets.token_urlsafe(24))

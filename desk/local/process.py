@@ -145,13 +145,16 @@ def wait_for(condition: Callable[[], bool], patience_s: float) -> bool:
     return True
 
 
-def sweep(folder: Path, pattern: str) -> None:
-    """Remove what first starts left half done in `folder`.
+def sweep(folder: Path, prefix: str) -> None:
+    """Remove what first starts left half done in `folder`: the entries that begin with `prefix`.
 
-    The program that a killed starter had begun may write there for some seconds yet: it ends, or
-    meets its folder gone.
+    The program that a killed starter had begun would go on, and make its folder anew: it is ended
+    first. What it had begun in its turn, ends by itself in a moment.
     """
-    wait_for(lambda: _swept(folder, pattern), SWEEP_PATIENCE_S)
+    at_work = str(folder / prefix)
+    while orphan := find(lambda command: any(at_work in word for word in command)):
+        end([orphan], signal.SIGKILL, PORT_PATIENCE_S)
+    wait_for(lambda: _swept(folder, f"{prefix}*"), SWEEP_PATIENCE_S)
 
 
 def _swept(folder: Path, pattern: str) -> bool:
