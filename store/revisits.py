@@ -7,7 +7,7 @@ row holds the Entry to publish, with the validators of the page's last answer.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from store.drafts import Draft
 from store.schema import Revisit
 from store.story import StoryState
 from wire.messages import Entry, Story
+
+# Flags that poll gives: those of the page are found anew.
+_OF_FEED: Final = frozenset({"no-link", "date-future", "date-unread", "content-too-long"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,11 @@ def asked(
 def entry_of(story: Story, story_id: UUID, agency: str | None, *, missing: bool) -> Entry:
     """Return the Entry that asks for a story's page again.
 
-    Its fingerprint is the hash of the page as it was read last: no feed said anything.
+    It says again what the feed said: a page that is read anew without it would lose section,
+    keywords, byline or times that the page itself does not have. Its fingerprint is the hash of the
+    page as it was read last.
     """
+    at, raw = _published(story)
     return Entry(
         story_id=story_id,
         url=story.url,
@@ -115,16 +121,33 @@ def entry_of(story: Story, story_id: UUID, agency: str | None, *, missing: bool)
         agency=agency,
         guid=story.guid,
         title=story.original_headline,
+        authors=(story.byline,) if story.byline else (),
+        categories=story.keywords,
         section=story.section,
         language=story.language,
-        published_at=story.published_at,
+        published_at=at,
+        published_raw=raw,
+        updated_at=story.updated_at,
         observed_at=story.observed_at,
         discovered_at=story.lineage.discovered,
         fingerprint=story.page_sha256,
         reason="missing" if missing else "revisit",
         etag=story.etag,
         last_modified=story.last_modified,
+        flags=tuple(flag for flag in story.flags if flag in _OF_FEED),
     )
+
+
+def _published(story: Story) -> tuple[dt.datetime | None, str | None]:
+    """Return the time and the time as printed that give a story's date as precisely as before.
+
+    What only dateline or page told in days they tell again.
+    """
+    if story.published_at is None or story.published_precision not in ("second", "minute"):
+        return None, None
+    if story.published_precision == "second":
+        return story.published_at, None
+    return None, story.published_at.isoformat(timespec="minutes")
 
 
 def _row(story: StoryState, drafted: Draft, step: int, after_s: Sequence[float]) -> dict[str, Any]:
