@@ -26,6 +26,8 @@ from wire.messages import Source as Origin
 
 # Lines of furniture kept with a story: enough to see what was taken, not a second page.
 _KEPT_FURNITURE: Final = 60
+# A category longer than this is a sentence, no section.
+_SECTION: Final = 60
 # A headline made of the story's first words, where neither page nor feed has one.
 _MADE_HEADLINE: Final = 200
 
@@ -138,11 +140,21 @@ def _headline(page: Page, metadata: Metadata, lines: Sequence[Line]) -> str:
 
 
 def _section(page: Page, draft: Draft) -> str | None:
-    """Return the section: what metadata or feed say of it, else what stands beside the stamp."""
+    """Return the section: what metadata or feed say of it, else what stands beside the stamp.
+
+    Where none of them does, it is the entry's category if that is one alone: several are tags.
+    """
     stamped = (
-        s.rest for s in draft.stripped.stamps if s.rest and not (s.rest.isupper() or s.labelled)
+        part
+        for stamp in draft.stripped.stamps
+        if not stamp.labelled
+        for part in stamp.parts
+        if part and not part.isupper()
     )
-    return draft.source.metadata.section or page.entry.section or next(stamped, None)
+    filed = page.entry.categories if len(page.entry.categories) == 1 else ()
+    of_feed = (name for name in map(tidy, filed) if 0 < len(name) <= _SECTION)
+    told = draft.source.metadata.section or page.entry.section
+    return told or next(stamped, None) or next(of_feed, None)
 
 
 def _byline(page: Page, draft: Draft, dateline: Dateline | None) -> str | None:

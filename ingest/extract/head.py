@@ -26,7 +26,8 @@ _SUBHEADLINE: Final = 320
 _SAYS: Final = re.compile(
     r"sub-?_?(?:title|head(?:line|ing)?|hed)\b|standfirst|(?:^|[\s_-])(?:dek|deck|strapline|tagline)"
     r"(?:$|[\s_-])|headline__sub|article-?_*sub(?:title|head)|title__sub|alternativeheadline"
-    r"|header_{0,2}-?(?:lead|lede|description|intro|summary)|second-?title",
+    r"|header_{0,2}-?(?:lead|lede|description|intro|summary)|second-?title"
+    r"|entradilla|subt[ií]tulo|sottotitolo|(?:^|[\s_-])chap(?:o|eau)(?:$|[\s_-])|unter(?:titel|zeile)",
     re.IGNORECASE,
 )
 _TAGS: Final = ("h2", "h3", "p", "div", "span", "strong", "em")

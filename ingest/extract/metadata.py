@@ -46,7 +46,10 @@ _MODIFIED: Final = (
     "dcterms.modified", "article.updated", "dc.date.modified",
 )  # fmt: skip
 _SITE: Final = ("og:site_name", "application-name", "publisher", "dc.publisher")
-_SLUG: Final = ("slug", "news_slug", "news-slug", "article:slug", "slugline", "dc.identifier.slug")
+_SLUG: Final = (
+    "slug", "news_slug", "news-slug", "article:slug", "slugline", "dc.identifier.slug",
+    "brightspot.slug",
+)  # fmt: skip
 _LOCALE: Final = ("og:locale", "content-language", "dc.language", "language")
 
 

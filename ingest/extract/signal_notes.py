@@ -5,7 +5,8 @@ line in the middle of a story is the story's own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from ingest.extract.signal_forms import Form, Position, forms
@@ -20,6 +21,14 @@ _DAY_LINE: Final = 40
 _RULE = re.compile(r"[_\-–—*=#\s]{2,40}")
 # A line that opens with `Embargo` and goes on longer than this without a figure is a sentence.
 _EMBARGO_LINE: Final = 60
+
+
+def read_head_notes(lines: Sequence[str], agency: str | None, tally: Tally) -> None:
+    """Add what lines of a page's head say; one that is no note says nothing of the next."""
+    said = [*filter(None, map(str.strip, lines)), ""]
+    for line, following in pairwise(said):
+        if not _add_line(line, following, agency, tally, is_notice=False):
+            _add_whole_bracketed(line, agency, tally)
 
 
 def read_notes(body: str, agency: str | None, tally: Tally) -> str:

@@ -8,6 +8,7 @@ is doubtful, which `warnings` say.
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ from atlas.agencies import agencies
 from ingest.extract.dates import zone_of
 from ingest.extract.embargo import read_embargo
 from ingest.extract.signal_markers import Tally, strip_end, strip_start
-from ingest.extract.signal_notes import read_notes
+from ingest.extract.signal_notes import read_head_notes, read_notes
 from wire.messages import PubStatus, SignalKind, Signals
 
 # More markers than this are a forgery, and reading them would only cost time.
@@ -63,14 +64,17 @@ def read_signals(
     language: str | None,
     published_at: dt.datetime | None,
     received_at: dt.datetime,
+    head: Sequence[str] = (),
 ) -> SignalsRead:
     """Read and take off all that a story says about itself.
 
     `agency` is the id of who originated the copy, None where that is not known; `language` of the
-    copy; times aware. The clock of embargoes is `received_at`: what is past then is usable.
+    copy; times aware. The clock of embargoes is `received_at`: what is past then is usable. `head`
+    are lines of the page's head: sites print notes there, each by itself.
     """
     tally = Tally()
     clean_headline = _read_headline(headline.strip(), agency, tally)
+    read_head_notes(head, agency, tally)
     clean_body = read_notes(body, agency, tally)
     clean_slug = _read_slug(slug, agency, tally)
     _add_house_style(clean_headline, agency, tally)

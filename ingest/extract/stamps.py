@@ -20,6 +20,9 @@ _LONGEST: Final = 140
 _SECTION_LENGTH: Final = 48
 _SECTION_WORDS: Final = 6
 
+# Stands where a date was taken out: a character of no script.
+_GAP: Final = " \ue000 "
+
 _LANGUAGES: Final = (
     "en", "ru", "es", "fr", "de", "it", "pt", "tr", "ar", "id", "nl", "pl", "uk", "sr", "sr_Latn",
     "hr", "cs", "sk", "sv", "da", "nb", "fi", "el", "ro", "hu", "bg", "fa", "hi", "vi", "az", "kk",
@@ -47,6 +50,7 @@ class Stamp:
 
     rest: str
     text: str
+    parts: tuple[str, ...] = ()  # `rest` as the date parts it: `KYODO NEWS - Feb 3, 2025 - World`
 
     @property
     def labelled(self) -> bool:
@@ -60,20 +64,23 @@ def read_stamp(line: str) -> Stamp | None:
     """Return what the stamp line says, None where the line is no stamp."""
     if len(line) > _LONGEST or not any(character.isdigit() for character in line):
         return None
-    bare, dates = _DATE.subn(" ", line)
-    bare, clocks = _CLOCK.subn(" ", bare)
+    bare, dates = _DATE.subn(_GAP, line)
+    bare, clocks = _CLOCK.subn(_GAP, bare)
     if not (dates or clocks or _YEAR.search(bare)):
         return None
-    bare, named = _month_pattern().subn(" ", bare)
-    bare, years = _YEAR.subn(" ", bare)
+    bare, named = _month_pattern().subn(_GAP, bare)
+    bare, years = _YEAR.subn(_GAP, bare)
     if not (dates or clocks or (named and years)):
         return None
-    bare = _DAY.sub(" ", bare) if named or clocks or dates else bare
-    rest = _without_labels(bare, line)
+    bare = _DAY.sub(_GAP, bare) if named or clocks or dates else bare
+    rest = _without_labels(bare.replace(_GAP, " "), line)
     if any(character.isdigit() for character in rest) or not _is_section(rest):
         return None
     # a lone clock amid words is a programme, a score or a sentence
-    return None if rest and not (dates or named) else Stamp(rest, line)
+    if rest and not (dates or named):
+        return None
+    parts = [part for side in bare.split(_GAP) if (part := _plain(side))]
+    return Stamp(rest, line, tuple(parts) if len(parts) > 1 else (rest,))
 
 
 def _is_section(rest: str) -> bool:
@@ -86,15 +93,21 @@ def _is_section(rest: str) -> bool:
 
 def _without_labels(bare: str, line: str) -> str:
     """Return what is left beside labels, days and zones, as printed in `line`."""
-    plain = f" {_MARKS.sub(' ', bare).strip()} "
-    plain = _label_pattern().sub(" ", plain)
-    plain = _label_pattern().sub(" ", plain).strip()
+    plain = _plain(bare)
     if not plain:
         return ""
     first, last = plain.split()[0], plain.split()[-1]
     start, end = line.find(first), line.rfind(last)
     printed = line[start : end + len(last)] if 0 <= start <= end else plain
     return plain if any(character.isdigit() for character in printed) else printed
+
+
+def _plain(text: str) -> str:
+    """Return text without marks, labels, days and zones."""
+    plain = f" {_MARKS.sub(' ', text).strip()} "
+    # labels that share a blank are met by turns
+    plain = _label_pattern().sub(" ", plain)
+    return _label_pattern().sub(" ", plain).strip()
 
 
 @cache

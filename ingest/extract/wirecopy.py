@@ -62,15 +62,15 @@ def read_copy(
     above = _above(copy.body, dateline.raw) if dateline else ()
     read = read_signals(
         copy.headline,
-        "\n".join((*copy.notes, rest.strip())),
+        rest.strip(),
         agency=known or (dateline.agency if dateline else None),
         slug=copy.slug,
         language=language,
         published_at=published_at,
         received_at=received_at,
+        head=copy.notes,
     )
-    body = _without(read.body, copy.notes)
-    body, subheadline = _split_subheadline(body, above)
+    body, subheadline = _split_subheadline(read.body, above)
     gone = read.signals.kind in _WITHOUT_TEXT
     return CopyRead(
         headline=read.headline or copy.headline,
@@ -89,14 +89,6 @@ def _above(body: str, raw: str) -> tuple[str, ...]:
     lines = body.split("\n")
     number = next((n for n, line in enumerate(lines) if raw in line), 0)
     return tuple(lines[:number]) if number <= _ABOVE else ()
-
-
-def _without(body: str, notes: tuple[str, ...]) -> str:
-    """Return the body without the notes that were only put before it, and are none."""
-    lines = body.split("\n")
-    while lines and lines[0] in notes:
-        lines.pop(0)
-    return "\n".join(lines)
 
 
 def _split_subheadline(body: str, above: tuple[str, ...]) -> tuple[str, str | None]:

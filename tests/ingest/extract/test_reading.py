@@ -58,6 +58,23 @@ def test_stamp_lines_are_known(line: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("KYODO NEWS - Feb 3, 2025 - 16:20 - World", ("KYODO NEWS", "World")),
+        ("Politics | Monday, 3 February 2025 at 16:20 GMT | Europe", ("Politics", "Europe")),
+        ("Science & Space September 25, 2023, 19:19", ("Science & Space",)),
+        ("Stand: 22.04.2024, 06:00 Uhr", ("",)),
+    ],
+)
+def test_a_date_in_the_middle_parts_what_stands_around_it(
+    line: str, parts: tuple[str, ...]
+) -> None:
+    found = stamps.read_stamp(line)
+    assert found is not None
+    assert found.parts == parts
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "The game ended 19:19 in Berlin, and nobody who was there will forget the last minute.",

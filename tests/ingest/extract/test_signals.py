@@ -31,6 +31,23 @@ def read(
     )
 
 
+def test_lines_of_the_pages_head_are_read_each_by_itself() -> None:
+    """A stamp line above the text once hid every note to editors below it."""
+    found = read_signals(
+        "Oil slips",
+        "(Adds quotes)\nOil slipped.",
+        agency="reuters",
+        slug=None,
+        language="en",
+        published_at=None,
+        received_at=RECEIVED,
+        head=("Markets March 6, 2026", "Embargo: March 7, 2026, 06:00 GMT"),
+    )
+    assert found.signals.ed_note == "Embargo: March 7, 2026, 06:00 GMT\n(Adds quotes)"
+    assert found.signals.embargoed_until == dt.datetime(2026, 3, 7, 6, tzinfo=dt.UTC)
+    assert found.body == "Oil slipped."
+
+
 @pytest.mark.parametrize(
     ("marker_id", "example"),
     [(marker.id, example) for marker in forms().markers for example in marker.examples],

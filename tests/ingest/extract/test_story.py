@@ -56,6 +56,49 @@ def test_a_feed_that_carries_the_whole_text_gives_a_full_story() -> None:
     assert story(cut, source="feed", entry={"content_is_full": True}).body_kind == "feed"
 
 
+@pytest.mark.parametrize("said", ["entradilla", "article-subtitulo", "chapo", "Unterzeile"])
+def test_a_sub_headline_is_known_by_what_it_is_called(said: str) -> None:
+    told = "The bell rings for the first time in 85 years"
+    page = html().replace("</h1>", f"</h1><h2 class='{said}'>{told}</h2>")
+    found = story(page)
+    assert found.subheadline == told
+    assert found.body.split("\n") == list(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "note"),
+    [
+        ("<p>National 13:40 October 12, 2026</p>", "(ATTN: ADDS lamp keeper in para 4)"),
+        ("<p>Updated 7:20 PM GMT, October 12, 2026</p>", "Eds: Adds details of the finder."),
+    ],
+)
+def test_a_note_to_editors_below_a_stamp_is_a_note_and_no_sub_headline(
+    stamp: str, note: str
+) -> None:
+    opening = f"SEOUL, Oct. 12 (Yonhap) -- {PARAGRAPHS[0]}"
+    page = html(note, opening, *PARAGRAPHS[1:]).replace("</h1>", f"</h1>{stamp}")
+    found = story(page)
+    assert (found.signals.ed_note, found.subheadline) == (note, None)
+    assert found.body.split("\n") == list(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "categories", "section"),
+    [
+        ("", ["Oddities"], "Oddities"),
+        ("", ["cranes", "harbours"], None),
+        ("<p>October 12, 2026, 11:40 Science</p>", ["Oddities"], "Science"),
+        ("<p>WIRE EXAMPLE - Oct 12, 2026 - 11:40 - World</p>", [], "World"),
+        ("", ["A category that is in truth a sentence, as some feeds have them all"], None),
+    ],
+)
+def test_the_section_is_the_pages_else_the_only_category(
+    stamp: str, categories: list[str], section: str | None
+) -> None:
+    page = html().replace("</h1>", f"</h1>{stamp}")
+    assert story(page, entry={"categories": categories}).section == section
+
+
 def test_behind_a_consent_wall_the_feeds_own_text_is_used() -> None:
     wall = html("We and our 612 partners store information on your device.", title="Your privacy")
     found = story(wall, entry={"title": "Crane falls", "summary": PARAGRAPHS[0]})
