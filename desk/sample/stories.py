@@ -75,6 +75,8 @@ class Expected(Part):
     publisher: str | None = None
     agency: str | None = None
     body_kind: BodyKind = "full"
+    # of the body; the lead alone where the page asks not to be archived
+    stored: Literal["full", "lead"] = "full"
     first: str = ""  # the body's first words
     last: str = ""  # and its last
     paragraphs: int | None = None
