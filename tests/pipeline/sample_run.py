@@ -103,7 +103,8 @@ def run(
 
 
 def run_all(pipeline: Pipeline) -> Run:
-    seen, again = {}, {}
+    seen: dict[int, Seen] = {}
+    again: dict[int, Seen] = {}
     with SampleWire() as wire, pipeline.running():
         wire.start()
         for feed in wire.feeds:
