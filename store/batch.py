@@ -75,7 +75,10 @@ class Batch:
         drafts, self._stories = identified.drafts, identified.stories
         self._changes += identified.changes
         self._notices = Notices(self._connection, drafts, self._now)
-        told = [self._take(drafted) for drafted in drafts]
+        # a repeat is noted with its original, which may come after it in the batch
+        order = sorted(range(len(drafts)), key=lambda number: drafts[number].repeats)
+        taken = {number: self._take(drafts[number]) for number in order}
+        told = [taken[number] for number in range(len(drafts))]
         self._changes += self._notices.carry_out(self._stories)
         self._number()
         found = Clusters(self._connection, self._stories, self._signed(drafts), self._now)

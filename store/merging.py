@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,11 +18,14 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import aliased
 
 from store import aliases, load
-from store.drafts import Draft, to_json
+from store.drafts import Draft, Row, to_json
 from store.save import Changed
 from store.schema import Alias, Article, Mention, Merged, Sighting, Version, Withdrawal
 from store.story import StoryState
 from wire.messages import Story
+
+# From here on a status tells that there is no page.
+_NO_PAGE: Final = 400
 
 
 @dataclass(slots=True)
@@ -63,8 +67,12 @@ def identify(connection: sa.Connection, drafts: Sequence[Draft], now: dt.datetim
 
 
 def _originals(connection: sa.Connection, drafts: Sequence[Draft]) -> dict[UUID, UUID]:
-    """Return, for repeats of a story under another address, the story that they repeat."""
+    """Return, for repeats of a story under another address, the story that they repeat.
+
+    It is stored already or stands in the same batch, wherever in it.
+    """
     found = {}
+    told = {_content(drafted.meta): drafted.id for drafted in drafts if _may_be_repeated(drafted)}
     for drafted in drafts:
         row = drafted.meta
         if row["signal"] != "repeat" or row["agency"] is None:
@@ -82,10 +90,20 @@ def _originals(connection: sa.Connection, drafts: Sequence[Draft]) -> dict[UUID,
             .order_by(Article.first_seen_at)
             .limit(1)
         )
-        original = connection.scalar(query)
+        original = connection.scalar(query) or told.get(_content(row))
         if original is not None:
             found[drafted.id] = original
     return found
+
+
+def _may_be_repeated(drafted: Draft) -> bool:
+    row = drafted.meta
+    return row["signal"] not in {"repeat", "removal"} and drafted.story.status < _NO_PAGE
+
+
+def _content(row: Row) -> tuple[object, ...]:
+    """Return what a repeat has in common with its original."""
+    return tuple(row[name] for name in ("agency", "publisher", "headline_key", "content_sha256"))
 
 
 def _repeating(

@@ -130,6 +130,22 @@ def test_a_repeat_of_a_known_story_is_no_new_one(engine: sa.Engine, writer: Writ
     assert len(rows(engine, "SELECT seq FROM wire.changes")) == 1
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_repeat_in_the_batch_of_its_original_is_no_new_story(
+    engine: sa.Engine, writer: Writer, first: int
+) -> None:
+    """Whichever came first in the batch: both were once stored, the same text twice."""
+    content = {"headline": "Ferry aground", "body": "Same text."}
+    both = [told("first", 0, **content), told("again", 60, signals={"kind": "repeat"}, **content)]
+    outcomes = writer.write([both[first], both[1 - first]])
+    assert {outcome.story_id for outcome in outcomes} == {story_id("first")}
+    assert (outcomes[first].outcome, outcomes[1 - first].outcome) == ("stored", "duplicate")
+    assert rows(engine, "SELECT id, revision, repeated_at FROM wire_data.articles") == [
+        {"id": story_id("first"), "revision": 1, "repeated_at": at(60)}
+    ]
+    assert len(rows(engine, "SELECT seq FROM wire.changes")) == 1
+
+
 def test_a_repeat_whose_original_is_not_known_is_a_story(engine: sa.Engine, writer: Writer) -> None:
     content = {"headline": "Ferry aground", "body": "Same text."}
     writer.write([told("again", 60, signals={"kind": "repeat"}, **content)])
