@@ -25,6 +25,9 @@ _KOREAN: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SMALL: Final = frozenset(words(headwords().between))
+_POST: Final = re.compile(
+    r",\s*(?:" + "|".join(map(re.escape, words(headwords().post))) + r")$", re.IGNORECASE
+)
 _SENTENCE: Final = re.compile(r"[.!?…;]['\"”’»)\]]*$")
 _ABBREVIATION: Final = re.compile(r"\b(?:[A-Z]|Jr|Sr|Dr|St)\.$")
 
@@ -50,7 +53,7 @@ def read_byline(line: str) -> str | None:
     opened = _OPENS.match(text)
     if not opened:
         return None
-    names = text[opened.end() :].strip()
+    names = _POST.sub("", text[opened.end() :].strip())
     if _CJK.match(names):
         return text
     ended = _SENTENCE.search(names) and not _ABBREVIATION.search(names)
@@ -69,10 +72,11 @@ def _are_names(text: str) -> bool:
 
 
 def names_of(byline: str) -> str:
-    """Return a byline without what introduces it, addresses and what stands after a bar."""
+    """Return a byline without what introduces it, addresses, posts and what follows a bar."""
     text, _, _ = _ADDRESS.sub("", byline.strip("-–—•| \t")).partition("|")
     opened = _OPENS.match(text)
-    return (text[opened.end() :] if opened else text).strip(" ,;:-–—：")
+    names = (text[opened.end() :] if opened else text).strip(" ,;:-–—：")
+    return _POST.sub("", names)
 
 
 def reporters_of(credit: str) -> str | None:

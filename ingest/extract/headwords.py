@@ -20,6 +20,7 @@ class Headwords(BaseModel):
 
     byline: ByLanguage
     between: ByLanguage
+    post: ByLanguage
     stamp: ByLanguage
 
 

@@ -96,6 +96,9 @@ def test_prose_with_figures_is_no_stamp(line: str) -> None:
         ("Автор: Анна Иванова", "Анна Иванова"),
         ("記者 山田太郎", "山田太郎"),
         ("Oleh Budi Santoso", "Budi Santoso"),
+        ("By Jane Doe, staff writer", "Jane Doe"),
+        ("Von Nina Muster, dpa", "Nina Muster"),
+        ("By Jane Doe, Port Elsewhere", "Jane Doe, Port Elsewhere"),
     ],
 )
 def test_bylines_are_known_and_give_names(line: str, names: str) -> None:
@@ -103,7 +106,10 @@ def test_bylines_are_known_and_give_names(line: str, names: str) -> None:
     assert names_of(line) == names
 
 
-@pytest.mark.parametrize("line", ["By the time they came, all was over", "Von wegen.", "By 2030"])
+@pytest.mark.parametrize(
+    "line",
+    ["By the time they came, all was over", "Von wegen.", "By 2030", "By Monday, it was over"],
+)
 def test_sentences_are_no_bylines(line: str) -> None:
     assert read_byline(line) is None
 
