@@ -20,7 +20,7 @@ import httpx
 
 from ingest.web.decode import ACCEPT_ENCODING, BadEncodingError, Decoding
 from ingest.web.guard import Guard, GuardedBackend, is_tls_trouble
-from ingest.web.outcomes import NoAnswer
+from ingest.web.outcomes import NoAnswer, Outcome
 from ingest.web.slots import Slots
 from ingest.web.urls import next_url, parse_url, port_of
 from wire.errors import Fatal
@@ -189,14 +189,14 @@ class Door:
                 return await self._exchange(chain, target)
         except (TimeoutError, httpcore.TimeoutException) as error:
             raise NoAnswer("timeout", str(target), _describe(error)) from error
-        except httpcore.ConnectError as error:
-            raise NoAnswer(
-                "tls" if is_tls_trouble(error) else "refused", str(target), _describe(error)
-            ) from error
         except httpcore.ProtocolError as error:
             raise NoAnswer("protocol", str(target), _describe(error)) from error
         except (httpcore.NetworkError, httpcore.ProxyError) as error:
-            raise NoAnswer("refused", str(target), _describe(error)) from error
+            dialling = isinstance(error, httpcore.ConnectError)
+            kind: Outcome = "tls" if dialling and is_tls_trouble(error) else "refused"
+            # what the deadline cut short may end as a connection that failed
+            late = time.monotonic() - started >= chain.left_s
+            raise NoAnswer("timeout" if late else kind, str(target), _describe(error)) from error
         except BadEncodingError as error:
             raise NoAnswer("encoding", str(target), str(error)) from error
         finally:

@@ -186,7 +186,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-def is_tls_trouble(error: httpcore.ConnectError) -> bool:
+def is_tls_trouble(error: Exception) -> bool:
     """Tell whether a connection failed in its handshake: an SSL error, or an end in the midst."""
     # httpcore hands the original over as its argument; only the handshake ends in these
     origin = error.args[0] if error.args else None
