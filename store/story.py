@@ -16,8 +16,8 @@ from store.drafts import Draft, Row, from_json, to_json, visible
 from store.identity import Sighting, Standing, of_rank, rank, version_key
 from store.rights import kept_kind
 from store.rows import Mention
+from wire.messages import PubStatus
 
-PubStatus = Literal["usable", "withheld", "canceled"]
 Kind = Literal[
     "published",
     "updated",
