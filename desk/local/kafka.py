@@ -152,9 +152,10 @@ class Kafka:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "log4j2.properties").write_text(LOG4J.format(folder=folder))
         self._properties(node).write_text(layout.properties(cluster, node, folder / "data"))
+        # A starter killed after the rename leaves its emptied folder beside the one in place.
+        process.sweep(folder, "format-")
         if (folder / "data").exists():
             return
-        process.sweep(folder, "format-")
         new = Path(tempfile.mkdtemp(prefix="format-", dir=folder))
         draft = new / "server.properties"
         draft.write_text(layout.properties(cluster, node, new / "data"))

@@ -236,6 +236,14 @@ def test_a_first_start_of_kafka_killed_when(moment: str, data: Path, starters: S
     assert not list((data / "kafka/1").glob("format-*"))
 
 
+def test_what_a_starter_killed_after_the_rename_left_behind_is_swept(data: Path) -> None:
+    Local(data).start(postgres=False)
+    Local(data).stop()
+    (data / "kafka/1/format-left").mkdir()
+    Local(data).start(postgres=False)
+    assert not list((data / "kafka/1").glob("format-*"))
+
+
 def soon(condition: Callable[[], bool]) -> bool:
     """Look as fast as can be: the moments are milliseconds apart."""
     deadline = time.monotonic() + 30
