@@ -34,7 +34,11 @@ _MARK: Final = re.compile(r"\[(?P<label>PER|ORG|LOC|MISC) (?P<name>[^\[\]]+)\]")
 _TITLES: Final = re.compile(
     r"(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Capt|Sgt|Sir|Lord|President|Minister|Ambassador|"
     r"Chancellor|Senator|Judge|King|Queen|Prince|Princess|Pope)\b"
+    r"|.+(?:总统|總統|总理|主席|部长|部長|先生|女士|教授)$"
 )
+_ARTICLES: Final = re.compile(r"(?:[Tt]he|le|la|les|el|los|las|der|die|das|den|dem) |l['’]")
+# From here on the scripts that write no blanks between words: a mark may end beside a letter.
+_UNSPACED: Final = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +122,20 @@ def _of_passage(number: int, part: Passage) -> Iterator[str]:
         yield f"line {number}: a mark that is not closed, or nested"
     for start, end, label in part.spans:
         name = part.text[start:end]
-        article = name.startswith(("the ", "The ")) and label != "MISC"
+        article = _ARTICLES.match(name) and label != "MISC"
         if name != name.strip() or (article and name not in lexicon().articled):
             yield f"line {number}: {name!r} takes in a blank or its article"
         if re.search(r"['’]s?$", name):
             yield f"line {number}: {name!r} takes in the possessive"
         if label == "PER" and _TITLES.match(name):
             yield f"line {number}: {name!r} takes in a title"
-        if part.text[end : end + 1].isalnum() and name[-1:].isascii():
-            yield f"line {number}: {name!r} ends within a word"
+        if _within_word(part.text, start) or _within_word(part.text, end):
+            yield f"line {number}: {name!r} begins or ends within a word"
+
+
+def _within_word(text: str, place: int) -> bool:
+    around = text[max(0, place - 1) : place + 1]
+    return len(around) == 2 and around.isalnum() and max(around) < _UNSPACED
 
 
 def _unmarked(story: MarkedStory) -> Iterator[str]:

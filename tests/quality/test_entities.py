@@ -1,10 +1,11 @@
 """The gate on entities: names, aliases, places and focus, none below its baseline."""
 
 import json
+from collections.abc import Iterable
 
 import pytest
 
-from enrich.training.stories import faults, load
+from enrich.training.stories import MarkedStory, faults, load, read
 from enrich.worker import tagger
 from tests.quality import entities_scores as gate
 from wire.settings import Settings
@@ -23,6 +24,22 @@ def baseline(name: str) -> float:
 
 def test_our_own_stories_are_marked_without_a_fault_that_a_machine_can_see() -> None:
     assert faults(load()) == []
+
+
+def people(stories: Iterable[MarkedStory]) -> set[str]:
+    """Return the full names of the people in `stories`; in Chinese any name is a full one."""
+    marked = [(p.text[a:b], t) for s in stories for p in s.passages for a, b, t in p.spans]
+    return {n for n, label in marked if label == "PER" and (" " in n or ord(n[0]) > 0x2E80)}
+
+
+def test_stories_held_out_are_marked_without_a_fault_and_strange_to_the_training() -> None:
+    held = list(read((gate.HERE / "data" / "language_stories.txt").read_text(encoding="utf-8")))
+    trained = load()
+    lines = [{p.text for s in stories for p in s.passages} for stories in (held, trained)]
+
+    assert faults([*trained, *held]) == []
+    assert people(held) & people(trained) == set()
+    assert lines[0] & lines[1] == set()
 
 
 def test_our_own_stories_are_enough_to_measure_by() -> None:

@@ -38,11 +38,19 @@ def test_a_story_that_is_none_is_refused(text: str) -> None:
         ("[PER President Ana Kos] x", "title"),
         ("[PER Ana [ORG Velde] x", "not closed, or nested"),
         ("[LOC Peru]vian x", "within a word"),
+        ("о [PER Гончар]е", "within a word"),
+        ("chez [ORG l'Union africaine] x", "its article"),
+        ("bei [ORG der Velde AG] x", "its article"),
+        ("[PER 王小明总理]说", "title"),
         ("[PER Ana Kos] x Ana Kos y", "bare here"),
     ],
 )
 def test_faults_that_a_machine_can_see_are_told(line: str, fault: str) -> None:
     assert any(fault in found for found in faults(read(f"{HEAD}[LOC Peru]\n{line}\n")))
+
+
+def test_a_mark_may_end_within_a_text_that_writes_no_blanks() -> None:
+    assert faults(read(f"{HEAD}[ORG NATO]秘书长[PER 王小明]说\n[LOC 北京市]长 x\n")) == []
 
 
 def test_unknown_forms_topics_and_ids_used_twice_are_told() -> None:
