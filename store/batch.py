@@ -13,11 +13,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import aliases, chains, clusters, entities, load, merging, revisits, rights
+from store import aliases, chains, clusters, entities, load, merging, revisits
 from store.clusters import Clusters
-from store.drafts import Draft, draft
+from store.drafts import Draft
 from store.notices import Notices
-from store.rows import TaggedStory
 from store.save import Changed, clear_pending, save, save_changes
 from store.similarity import Signature
 from store.story import Kind, StoryState, Withdrawn, change
@@ -67,11 +66,9 @@ class Batch:
         self._stories: dict[UUID, StoryState] = {}
         self._changes: list[Changed] = []
 
-    def write(self, batch: Sequence[TaggedStory]) -> list[WriteOutcome]:
+    def write(self, batch: Sequence[Draft]) -> list[WriteOutcome]:
         """Write the batch; the caller holds the writer's lock and commits."""
-        book = rights.load(self._connection)
-        drafts = [self._draft(tagged, book) for tagged in batch]
-        identified = merging.identify(self._connection, drafts, self._now)
+        identified = merging.identify(self._connection, batch, self._now)
         drafts, self._stories = identified.drafts, identified.stories
         self._changes += identified.changes
         self._notices = Notices(self._connection, drafts, self._now)
@@ -87,7 +84,7 @@ class Batch:
         self._save(drafts)
         found.save()
         clusters.count(self._connection, found.joined, found.left)
-        clear_pending(self._connection, {tagged.story.id for tagged in batch})
+        clear_pending(self._connection, {drafted.story.id for drafted in batch})
         return self._outcomes(told)
 
     def _fresh(self) -> list[UUID]:
@@ -103,11 +100,6 @@ class Batch:
             and story.row["revision"] in story.texts
             and story.row["content_sha256"] == drafted.meta["content_sha256"]
         }
-
-    def _draft(self, tagged: TaggedStory, book: rights.Book) -> Draft:
-        story = tagged.story
-        kept = book.of(story.agency, story.feed_url, noarchive=story.noarchive)
-        return draft(tagged, kept, self._now)
 
     def _take(self, drafted: Draft) -> tuple[WriteOutcome, int | None]:
         """Take one draft; return what became of it and the index of its change."""

@@ -71,19 +71,21 @@ class Clusters:
 
     def _candidates(self, bands: Mapping[int, Sequence[int]]) -> dict[int, Near]:
         """Return the stories that share a band with one of the batch, and remember who meets."""
-        wanted = sorted({band for each in bands.values() for band in each})
-        query = sa.select(Band.band, Band.article_nr).where(
-            any_of(Band.band, wanted, sa.BigInteger)
-        )
-        holders: defaultdict[int, list[int]] = defaultdict(list)
-        for row in self._connection.execute(query):
-            holders[row.band].append(row.article_nr)
+        own: defaultdict[int, list[int]] = defaultdict(list)
         for nr, each in bands.items():
             for band in each:
-                holders[band].append(nr)
+                own[band].append(nr)
+        met: dict[int, set[int]] = {nr: set() for nr in bands}
+        query = sa.select(Band.band, Band.article_nr).where(any_of(Band.band, own, sa.BigInteger))
+        for band, holder in self._connection.execute(query):
+            for nr in own[band]:
+                met[nr].add(holder)
+        for nrs in own.values():
+            if len(nrs) > 1:
+                for nr in nrs:
+                    met[nr].update(nrs)
         self._meeting = {
-            nr: sorted({h for band in each for h in holders[band] if h != nr}, reverse=True)[:_MOST]
-            for nr, each in bands.items()
+            nr: sorted(holders - {nr}, reverse=True)[:_MOST] for nr, holders in met.items()
         }
         stored = {h for met in self._meeting.values() for h in met} - set(self._new)
         return self._stored(stored) | self._new

@@ -1,6 +1,7 @@
 """Rows into PostgreSQL by COPY, the fastest way there is; used where no row can be there yet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -20,7 +21,13 @@ def copy_in(
         return 0
     assert isinstance(table, sa.Table)
     names = list(listed[0])
-    documents = {n for n in names if isinstance(table.c[n].type, pg.JSONB)}
+    # what psycopg would have to look at value by value, and we know by its column
+    special = [
+        (at, _array if isinstance(table.c[name].type, pg.ARRAY) else _document)
+        for at, name in enumerate(names)
+        if isinstance(table.c[name].type, pg.ARRAY | pg.JSONB)
+    ]
+    values = itemgetter(*names)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.schema or "public", table.name),
         sql.SQL(", ").join(map(sql.Identifier, names)),
@@ -29,7 +36,7 @@ def copy_in(
     try:
         with link.cursor() as cursor, cursor.copy(statement) as copy:
             for row in listed:
-                copy.write_row([_value(row[name], name in documents) for name in names])
+                copy.write_row(_adapted(values(row), special))
     except psycopg.Error as error:
         # COPY goes past SQLAlchemy; its errors must look like all others
         raise DBAPIError.instance(
@@ -50,5 +57,31 @@ def driver(connection: sa.Connection) -> Connection[Any]:
     return found
 
 
-def _value(value: Any, document: bool) -> Any:
-    return Jsonb(value) if document and value is not None else value
+def _adapted(
+    values: tuple[Any, ...], special: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> Sequence[Any]:
+    if not special:
+        return values
+    adapted = list(values)
+    for at, adapt in special:
+        if adapted[at] is not None:
+            adapted[at] = adapt(adapted[at])
+    return adapted
+
+
+def _document(value: Any) -> Jsonb:
+    return Jsonb(value)
+
+
+def _array(values: Sequence[Any]) -> Any:
+    """Return an array as its literal where it is empty or of texts, as most are."""
+    if not values:
+        return "{}"
+    if not all(isinstance(value, str) for value in values):
+        return list(values)
+    return "{" + ",".join(_quoted(value) for value in values) + "}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

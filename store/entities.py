@@ -21,7 +21,7 @@ def ensure(
     if not wanted:
         return {}
     query = sa.select(Entity.id, Entity.nr, Entity.aliases, Entity.curated).where(
-        any_of(Entity.id, sorted(wanted), sa.Uuid)
+        any_of(Entity.id, wanted, sa.Uuid)
     )
     known = {row.id: row for row in connection.execute(query)}
     _improve(

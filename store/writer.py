@@ -1,9 +1,10 @@
 """The writer: a batch of tagged stories becomes rows, in one transaction under the writer's lock.
 
 The lock is taken first, as its own statement, and held to the commit, so that `changes.seq` is
-commit order and no two transactions decide about the same story at once; all that can be done
-before it is done before it. Writing the same batch again changes nothing. Runs in whatever thread
-calls it; one writer a process is enough, several processes queue at the lock.
+commit order and no two transactions decide about the same story at once. All that asks nothing of
+other stories is done before: rights obeyed, signatures, search vectors. Writing the same batch
+again changes nothing. Runs in whatever thread calls it; one writer a process is enough, several
+processes queue at the lock.
 """
 
 import datetime as dt
@@ -13,10 +14,13 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from store import rights
 from store.batch import Batch, WriteOutcome
+from store.drafts import Draft, draft
 from store.engine import first_line, run, sqlstate
 from store.locks import Lock, lock_transaction
 from store.rows import TaggedStory
+from store.search import vectors
 from store.similarity import Signature, signature
 from wire.errors import DeadLetter
 from wire.settings import PollSettings
@@ -61,12 +65,29 @@ class Writer:
     def _write(self, batch: Sequence[TaggedStory]) -> list[WriteOutcome]:
         now = self._clock()
         signatures = _signatures(batch)
+        drafts = run(self._engine, lambda connection: _drafts(connection, batch, now))
 
         def work(connection: sa.Connection) -> list[WriteOutcome]:
             lock_transaction(connection, Lock.WRITER)
-            return Batch(connection, now, self._revisit_after_s, signatures).write(batch)
+            return Batch(connection, now, self._revisit_after_s, signatures).write(drafts)
 
         return run(self._engine, work)
+
+
+def _drafts(
+    connection: sa.Connection, batch: Sequence[TaggedStory], now: dt.datetime
+) -> list[Draft]:
+    """Return the batch as the rows it would be, with rights obeyed and search vectors made."""
+    book = rights.load(connection)
+    drafts = []
+    for tagged in batch:
+        story = tagged.story
+        kept = book.of(story.agency, story.feed_url, noarchive=story.noarchive)
+        drafts.append(draft(tagged, kept, now))
+    made = vectors(connection, [drafted.text for drafted in drafts])
+    for drafted, vector in zip(drafts, made, strict=True):
+        drafted.text["tsv"] = vector
+    return drafts
 
 
 def _signatures(batch: Sequence[TaggedStory]) -> dict[bytes, Signature]:

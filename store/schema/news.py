@@ -168,15 +168,8 @@ class Version(Base):
     # the metadata that came with a text that is not shown now, to stand again if it is
     meta: Mapped[dict[str, Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
     language: Mapped[str] = mapped_column(pg.REGCONFIG)
-    tsv: Mapped[Any] = mapped_column(
-        pg.TSVECTOR,
-        sa.Computed(
-            "setweight(to_tsvector(language, coalesce(headline, '')), 'A')"
-            " || setweight(to_tsvector(language, coalesce(subheadline, '')), 'B')"
-            " || setweight(to_tsvector(language, coalesce(body, '')), 'D')",
-            persisted=True,
-        ),
-    )
+    # wire_data.search_vector of the text; a trigger makes it where it is not given
+    tsv: Mapped[Any] = mapped_column(pg.TSVECTOR)
 
     __table_args__ = (sa.Index("ix_article_versions_tsv", "tsv", postgresql_using="gin"),)
 

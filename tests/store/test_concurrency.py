@@ -94,12 +94,16 @@ def test_a_transaction_that_is_cut_leaves_nothing(engine: sa.Engine) -> None:
 
 
 def test_the_lock_is_taken_before_anything_is_read(engine: sa.Engine) -> None:
-    statements: list[str] = []
-    sa.event.listen(
-        engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2])
-    )
+    told: list[str] = []
+    sa.event.listen(engine, "begin", lambda _: told.append("begin"))
+    sa.event.listen(engine, "before_cursor_execute", lambda *arguments: told.append(arguments[2]))
     Writer(engine).write([tagged()])
-    assert "pg_advisory_xact_lock" in statements[0]
+    last = len(told) - told[::-1].index("begin")
+    before, within = told[:last], told[last:]
+    assert "pg_advisory_xact_lock" in within[0]
+    assert any("wire_data.articles" in statement for statement in within)
+    # what is made before the lock asks nothing of other stories
+    assert not any("articles" in statement for statement in before)
 
 
 def test_a_writer_sees_what_was_committed_while_it_waited(engine: sa.Engine) -> None:

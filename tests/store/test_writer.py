@@ -228,3 +228,30 @@ def test_a_story_twice_in_a_batch_has_both_texts(engine: sa.Engine, writer: Writ
 
 def test_nothing_to_write_is_nothing_written(writer: Writer) -> None:
     assert writer.write([]) == []
+
+
+# --- search vectors
+
+
+def test_a_vector_is_that_of_its_text(engine: sa.Engine, writer: Writer) -> None:
+    writer.write([tagged("one", subheadline="Below", language="de"), tagged("two", text="B")])
+    reread = {"page_sha256": sha("page two C"), "rules_version": "2"}
+    writer.write([tagged("two", text="C", minutes=5)])
+    writer.write([tagged("two", text="D", minutes=5, **reread)])
+    differing = """
+        SELECT count(*) AS n FROM wire_data.article_versions
+        WHERE tsv IS DISTINCT FROM
+          wire_data.search_vector(language, headline, subheadline, body)"""
+    assert rows(engine, differing) == [{"n": 0}]
+    assert rows(engine, "SELECT count(*) AS n FROM wire_data.article_versions") == [{"n": 3}]
+
+
+def test_a_text_that_is_changed_by_hand_is_found_by_its_new_words_alone(
+    engine: sa.Engine, writer: Writer
+) -> None:
+    writer.write([tagged("one", body="A secret word.")])
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE wire_data.article_versions SET body = 'Gone.'")
+    found = "SELECT count(*) AS n FROM wire.articles WHERE tsv @@ to_tsquery('english', :word)"
+    assert rows(engine, found, word="secret") == [{"n": 0}]
+    assert rows(engine, found, word="gone") == [{"n": 1}]
