@@ -181,6 +181,13 @@ def _years_near(reference: dt.datetime | None) -> list[int]:
 
 
 def _stamp(moment: dt.datetime, precision: Precision, has_zone: bool) -> Stamp | None:
+    """Return the moment in UTC; seconds of zero are a minute that a format padded.
+
+    RFC 822 and most editing systems print seconds whether they know them or not. One true second in
+    sixty is zero; of feeds' times far more are (docs/decisions/0100).
+    """
+    if precision == "second" and not (moment.second or moment.microsecond):
+        precision = "minute"
     try:
         return Stamp(moment.astimezone(dt.UTC), precision, has_zone)
     except (ValueError, OverflowError):

@@ -107,6 +107,11 @@ def test_a_stamp_of_any_house_is_read_in_the_agencys_zone(text: str) -> None:
         ("2026-03-07T15:25+05:30", "2026-03-07 09:55:00", "minute"),
         ("2026-03-07T15:25:10-0500", "2026-03-07 20:25:10", "second"),
         ("20260307T152510Z", "2026-03-07 15:25:10", "second"),
+        ("Sat, 07 Mar 2026 15:25:00 +0300", "2026-03-07 12:25:00", "minute"),
+        ("2026-03-07T15:25:00Z", "2026-03-07 15:25:00", "minute"),
+        ("2026-03-07T15:25:00.000+00:00", "2026-03-07 15:25:00", "minute"),
+        ("2026-03-07T15:25:00.250+00:00", "2026-03-07 15:25:00", "second"),
+        ("7 марта 2026, 19:19:00 МСК", "2026-03-07 16:19:00", "minute"),
     ],
 )
 def test_a_stamp_that_names_its_zone_keeps_it(text: str, utc: str, precision: str) -> None:
@@ -247,7 +252,7 @@ def test_the_feed_comes_first_where_they_agree() -> None:
         ("stamp", "March 7, 2026, 12:00"),
         ("jsonld", "2026-03-07T11:00:00Z"),
         ("feed", "Sat, 07 Mar 2026 10:00:00 GMT"),
-    ) == ("07 10:00", "second", [])
+    ) == ("07 10:00", "minute", [])
 
 
 def test_a_feed_that_dates_everything_anew_is_outvoted() -> None:
@@ -255,13 +260,13 @@ def test_a_feed_that_dates_everything_anew_is_outvoted() -> None:
         ("feed", "Sun, 08 Mar 2026 05:59:00 GMT"),
         ("jsonld", "2026-03-01T10:00:00Z"),
         ("meta", "2026-03-01T10:00:05Z"),
-    ) == ("01 10:00", "second", [])
+    ) == ("01 10:00", "minute", [])
 
 
 def test_sources_that_all_differ_leave_the_first_and_a_warning() -> None:
     assert take(("feed", "Sun, 08 Mar 2026 05:59:00 GMT"), ("jsonld", "2026-03-01T10:00:00Z")) == (
         "08 05:59",
-        "second",
+        "minute",
         ["dates-disagree"],
     )
 
@@ -299,15 +304,16 @@ def test_a_time_that_cannot_be_is_refused_and_the_next_is_asked(raw: str, warnin
     assert take(("feed", raw)) == ("", "received", [warning])
     assert take(("feed", raw), ("meta", "2026-03-07T10:00:00Z")) == (
         "07 10:00",
-        "second",
+        "minute",
         [warning],
     )
 
 
-def test_a_moment_already_parsed_is_taken_as_it_is() -> None:
-    at = dt.datetime(2026, 3, 7, 10, tzinfo=dt.UTC)
+@pytest.mark.parametrize(("second", "precision"), [(5, "second"), (0, "minute")])
+def test_a_moment_already_parsed_is_taken_as_it_is(second: int, precision: str) -> None:
+    at = dt.datetime(2026, 3, 7, 10, 0, second, tzinfo=dt.UTC)
     found = published([DateCandidate("feed", at=at)], agency=None, received_at=RECEIVED)
-    assert (found.at, found.precision) == (at, "second")
+    assert (found.at, found.precision) == (at, precision)
 
 
 def test_nothing_said_is_received_without_a_warning() -> None:
