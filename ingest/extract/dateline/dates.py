@@ -95,10 +95,14 @@ def read_date(tokens: Tokens, at: int, *, fuzzy: bool = False) -> tuple[Printed,
     `fuzzy` mends typing errors in English names of months: where a date is due.
     """
     token = tokens[at]
-    if token.kind == "w" and fold(token.text) not in _openers():
-        # a slip of a key is worth mending only where a day stands beside it
-        return _month_day(tokens, at, fuzzy=True) if fuzzy and _is_day(tokens[at + 1]) else None
-    start = _after_article(tokens, _after_weekday(tokens, at))
+    start = at
+    if token.kind == "w":
+        opens = fold(token.text)
+        if opens not in _openers():
+            # a slip of a key is worth mending only where a day stands beside it
+            return _month_day(tokens, at, fuzzy=True) if fuzzy and _is_day(tokens[at + 1]) else None
+        if opens not in _months():
+            start = _after_article(tokens, _after_weekday(tokens, at))
     first = tokens[start]
     found = None
     if first.kind == "n":
@@ -222,6 +226,8 @@ def _mended(text: str) -> str | None:
     """Return a number whose noughts and ones were typed as letters: `2O`, `O7`; None for words."""
     if len(text) > 3 or text == "I":
         return None
+    if text.isdecimal():
+        return text
     mended = text.translate(_SLIPS)
     return mended if mended.isdecimal() else None
 

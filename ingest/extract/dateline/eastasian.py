@@ -8,6 +8,7 @@ place, a date, and the words for "filed" that end them. Pure; looks at the line'
 """
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -62,7 +63,7 @@ def parse_east_asian(line: str) -> Opening | None:
     if not (closing or filed or dash):
         return None
     end = dash.end() if dash else at
-    return found._replace(start=start, end=end, bracketed=True, sign="dash")
+    return replace(found, start=start, end=end, bracketed=True, sign="dash")
 
 
 def _enough(found: Opening, *, filed: bool, bracketed: bool) -> bool:
@@ -85,7 +86,7 @@ def _items(head: str, at: int, closing: str) -> tuple[Opening, int, bool]:
             end = head.find(closing, at)
             if end < 0:
                 break
-            found, at = found._replace(credits=(Credit(head[at:end], ()),)), end
+            found, at = replace(found, credits=(Credit(head[at:end], ()),)), end
         elif (filing := _FILED.match(head, at)) and (found.date or found.agencies):
             filed, at = True, filing.end()
             if not closing:
@@ -110,7 +111,7 @@ def _credit(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
         text = head[at : at + length]
         agency = _credits().get(text)
         if agency:
-            return found._replace(credits=(Credit(text, (agency,)),)), at + length
+            return replace(found, credits=(Credit(text, (agency,)),)), at + length
     return None
 
 
@@ -123,7 +124,7 @@ def _date(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
     printed = Printed(
         months, day if 1 <= day <= 31 else None, int(match["year"]) if match["year"] else None
     )
-    return found._replace(date=printed), match.end()
+    return replace(found, date=printed), match.end()
 
 
 def _place(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
@@ -133,7 +134,7 @@ def _place(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
     for length in range(min(_NAME, len(head) - at), 1, -1):
         name = head[at : at + length]
         if name[-1].isalnum() and _goes_on(head, at + length) and _is_place(name):
-            return found._replace(spots=(Spot(name),), place=name), at + length
+            return replace(found, spots=(Spot(name),), place=name), at + length
     return None
 
 
@@ -170,5 +171,5 @@ def _tail(head: str, at: int, found: Opening) -> tuple[int, Opening]:
         close = head.find(_CLOSES[opening], at)
         inside = head[at + 1 : close] if close > 0 else ""
         if known := named_by(inside):
-            return close + 1, found._replace(credits=(Credit(inside, known),))
+            return close + 1, replace(found, credits=(Credit(inside, known),))
     return at, found

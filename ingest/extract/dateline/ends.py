@@ -17,7 +17,7 @@ from ingest.extract.dateline.words import words
 
 # Signs in a row: `.--`, `), -`.
 _SIGNS: Final = 4
-_LIGHT: Final = frozenset(",.،、·•|")
+_SEPARATORS: Final = frozenset(",.،、·•|:=：＝")
 
 
 def read_separator(reading: Reading) -> bool:
@@ -28,12 +28,12 @@ def read_separator(reading: Reading) -> bool:
         signs.append(tokens[at])
         at += 1
     sign = _sign(reading, signs, at)
-    end = signs[-1].end if signs else tokens[reading.at - 1].end
+    end = tokens[at - 1].end
     loose = sign in ("none", "comma")
     if loose and (reading.found.bracketed or reading.found.settled):
         sign, end = "none", tokens[reading.at - 1].end
     if sign != "comma":
-        reading.ends.append(reading.found._replace(end=end, sign=sign))
+        reading.ends.append(reading.found.ending(end, sign))
     if tokens[at].kind == "e":
         return False
     if reading.has_credit and _reporter(reading, at):
@@ -44,9 +44,11 @@ def read_separator(reading: Reading) -> bool:
 
 def _is_sign(reading: Reading, at: int) -> bool:
     token = reading.tokens[at]
+    if token.kind != "p":
+        return token.kind == "d"
     if token.text == "/":  # a slash that opens no bracket
         return bool(reading.found.spots) and closing(reading.tokens, at) is None
-    return token.text in _LIGHT or token.kind == "d" or token.text in ":=：＝"
+    return token.text in _SEPARATORS
 
 
 def _sign(reading: Reading, signs: list[Token], at: int) -> str:
@@ -97,7 +99,7 @@ def _reporter(reading: Reading, at: int) -> bool:
         and tokens[index - 1].text not in words().reporters
     ):
         return False
-    reading.ends.append(reading.found._replace(end=follows.end, sign="dash"))
+    reading.ends.append(reading.found.ending(follows.end, "dash"))
     return True
 
 

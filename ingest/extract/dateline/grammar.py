@@ -32,7 +32,7 @@ def parse(line: str, *, language: str | None = None) -> list[Opening]:
         reading.tokens[reading.at].text[:1] in _ORNAMENTS and reading.tokens[reading.at].kind != "e"
     ):
         reading.at += 1
-    reading.found = reading.found._replace(start=reading.tokens[reading.at].start)
+    reading.found.start = reading.tokens[reading.at].start
     for _ in range(_ITEMS):
         if not _item(reading):
             break

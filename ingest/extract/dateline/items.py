@@ -7,6 +7,7 @@ A bracket behind a place may hold its country (`New Delhi [India]`), or several 
 (`(Newsfile Corp. - March 7, 2026)`). Linear in the lexer's window. Pure.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from atlas.agencies import agencies
@@ -30,8 +31,7 @@ def read_dated(reading: Reading) -> bool:
     read = read_date(reading.tokens, reading.at, fuzzy=due)
     if read is None:
         return _bare_day(reading)
-    reading.found = found._replace(date=read[0])
-    reading.at = read[1]
+    found.date, reading.at = read
     _pass_time(reading)
     return True
 
@@ -45,7 +45,7 @@ def _bare_day(reading: Reading) -> bool:
         return False
     if after.text != "(":
         return False
-    reading.found = reading.found._replace(date=Printed((), int(token.text)))
+    reading.found.date = Printed((), int(token.text))
     reading.at += 1
     return True
 
@@ -80,10 +80,10 @@ def read_bare_credit(reading: Reading) -> bool:
             behind_dash = tokens[reading.at - 1].kind == "d"
             if behind_dash and not at_home(found, credit):
                 return False
-            found = found._replace(settled=True)
+            found.settled = True
         elif found.spots or found.date:
             return False
-    reading.found = found._replace(credits=(credit,))
+    found.credits = (credit,)
     reading.at = after
     return True
 
@@ -93,7 +93,7 @@ def _site(reading: Reading) -> bool:
     token = reading.tokens[reading.at]
     if token.kind != "w" or not is_site(token.text) or reading.tokens[reading.at + 1].kind == "w":
         return False
-    reading.found = reading.found._replace(credits=(Credit(token.text, ()),))
+    reading.found.credits = (Credit(token.text, ()),)
     reading.at += 1
     return True
 
@@ -121,7 +121,7 @@ def read_bracket(reading: Reading) -> bool:
     known = named_by(inside, reading.language)
     if known and not (reading.has_credit and reading.found.bracketed):
         # a credit before the places is the distributor's, the one behind them the author's
-        reading.found = reading.found._replace(credits=(Credit(inside, known),), bracketed=True)
+        _credit(reading.found, Credit(inside, known))
     elif not (
         _region_in_bracket(reading, inside, close)
         or mixed_bracket(reading, close)
@@ -132,6 +132,10 @@ def read_bracket(reading: Reading) -> bool:
     return True
 
 
+def _credit(found: Opening, credit: Credit) -> None:
+    found.credits, found.bracketed = (credit,), True
+
+
 def _region_in_bracket(reading: Reading, inside: str, close: int) -> bool:
     """Read `New Delhi [India]`, `Madrid (España)`."""
     spots = reading.found.spots
@@ -140,16 +144,15 @@ def _region_in_bracket(reading: Reading, inside: str, close: int) -> bool:
     if not areas(inside):
         return False
     last = spots[-1]._replace(region=inside, after=close + 1)
-    reading.found = reading.found._replace(spots=(*spots[:-1], last))
+    reading.found.spots = (*spots[:-1], last)
     return True
 
 
 def mixed_bracket(reading: Reading, close: int) -> bool:
     """Read `(Newsfile Corp. - March 7, 2026)`, `(서울=연합뉴스)`: several items in one bracket."""
     tokens = reading.tokens
-    inner = Reading(
-        tokens, reading.language, reading.at + 1, reading.found._replace(bracketed=True)
-    )
+    inside = replace(reading.found, bracketed=True)
+    inner = Reading(tokens, reading.language, reading.at + 1, inside)
     while inner.at < close:
         if tokens[inner.at].text in _BETWEEN or tokens[inner.at].kind == "d":
             inner.at += 1
@@ -168,7 +171,7 @@ def _credit_inside(inner: Reading, close: int) -> bool:
         text = inner.tokens.text(inner.at, after)
         known = named_by(text, inner.language)
         if known:
-            inner.found = inner.found._replace(credits=(*inner.found.credits, Credit(text, known)))
+            inner.found.credits = (*inner.found.credits, Credit(text, known))
             inner.at = after
             return True
     return False
@@ -181,7 +184,7 @@ def _place_inside(inner: Reading, close: int) -> bool:
         if inner.tokens[after].text in "=＝":
             text = inner.tokens.text(inner.at, after)
             spot = Spot(text, None, inner.at, after)
-            inner.found = inner.found._replace(spots=(spot,), place=text)
+            inner.found.spots, inner.found.place = (spot,), text
             inner.at = after + 1
             return True
     return False
@@ -193,5 +196,5 @@ def _unknown_credit(reading: Reading, inside: str, close: int) -> bool:
         return False
     if close - reading.at > 6 or not any(character.isalpha() for character in inside):
         return False
-    reading.found = reading.found._replace(credits=(Credit(inside, ()),), bracketed=True)
+    _credit(reading.found, Credit(inside, ()))
     return True

@@ -198,15 +198,18 @@ def _in_capitals(opening: Opening) -> bool:
 
 def _few_words(opening: Opening) -> bool:
     """Say whether each place is known, or has few words, none of them small but particles."""
-    for spot in opening.spots:
-        parts = [*spot.words.split(), *(spot.region or "").split()]
-        if len(spot.words.split()) > _WORDS:
-            return False
-        if not spot.region and gazetteer().find(spot.words):
-            continue
-        if any(p[:1].islower() and "." not in p and p not in words().particles for p in parts):
-            return False
-    return True
+    return all(_has_few_words(spot) for spot in opening.spots)
+
+
+def _has_few_words(spot: Spot) -> bool:
+    parts = spot.words.split()
+    if len(parts) > _WORDS:
+        return False
+    if spot.region:
+        parts += spot.region.split()
+    elif spot.words == spot.words.upper() or gazetteer().find(spot.words):
+        return True
+    return not any(p[0].islower() and "." not in p and p not in words().particles for p in parts)
 
 
 def _is_ordinary(opening: Opening) -> bool:

@@ -1,6 +1,6 @@
 """What the grammar reads: the parts of a dateline, and how far the reading of a line has come.
 
-Frozen but for `Reading`, which lives as long as one line is read.
+`Reading` lives as long as one line is read.
 """
 
 from dataclasses import dataclass, field
@@ -24,8 +24,12 @@ class Spot(NamedTuple):
     after: int = 0
 
 
-class Opening(NamedTuple):
-    """What the grammar read of a line, and one place where the dateline may end."""
+@dataclass(slots=True)
+class Opening:
+    """What the grammar read of a line, and one place where the dateline may end.
+
+    Filled while the line is read; what `ending` returned is changed by nobody.
+    """
 
     spots: tuple[Spot, ...] = ()
     place: str | None = None  # as printed, from the first place to the last, without its region
@@ -48,7 +52,16 @@ class Opening(NamedTuple):
         """The agencies that the credits name."""
         if not self.credits:
             return ()
+        if len(self.credits) == 1:
+            return self.credits[0].agencies
         return tuple(dict.fromkeys(a for credit in self.credits for a in credit.agencies))
+
+    def ending(self, end: int, sign: str) -> "Opening":
+        """Return what is read so far as a dateline that ends at `end` with the terminator."""
+        return Opening(
+            self.spots, self.place, self.date, self.credits, self.bracketed, self.settled,
+            self.date_first, self.start, end, sign,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -64,7 +77,7 @@ class Reading:
     @property
     def has_credit(self) -> bool:
         """Whether a known agency's credit is read."""
-        return any(credit.agencies for credit in self.found.credits)
+        return bool(self.found.credits and self.found.agencies)
 
 
 def closing(tokens: Tokens, at: int) -> int | None:

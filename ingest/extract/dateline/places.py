@@ -49,19 +49,21 @@ def read_places(reading: Reading) -> bool:
     reading.at = spots[-1].after
     place = reading.tokens.text(spots[0].first, spots[-1].first) if len(spots) > 1 else ""
     joint = f"{place} " if place and reading.tokens[spots[-1].first].spaced else place
-    reading.found = reading.found._replace(
-        spots=tuple(spots),
-        place=joint + spots[-1].words,
-        date_first=reading.found.date is not None,
-    )
+    found = reading.found
+    found.spots, found.place = tuple(spots), joint + spots[-1].words
+    found.date_first = found.date is not None
     return True
 
 
 def _join(tokens: Tokens, at: int) -> int:
     """Return the token after `/`, `AND`, `, AND`; the same where no place is joined on."""
-    if tokens[at].text == "," and _lists(tokens, at + 1):
-        return at + 1
-    index = at + 1 if tokens[at].text == "," and _is_join(tokens[at + 1]) else at
+    index = at
+    if tokens[at].text == ",":
+        if _lists(tokens, at + 1):
+            return at + 1
+        if not _is_join(tokens[at + 1]):
+            return at
+        index = at + 1
     if _is_join(tokens[index]) and tokens[index + 1].kind == "w":
         return index + 1
     if (
@@ -85,7 +87,7 @@ def _lists(tokens: Tokens, at: int) -> bool:
 
 
 def _is_join(token: Token) -> bool:
-    return token.text.lower() in words().joins and token.kind in "wp"
+    return token.kind in "wp" and token.text.lower() in words().joins
 
 
 def _is_credit(tokens: Tokens, at: int) -> bool:

@@ -29,6 +29,12 @@ def full_date(printed: Printed, stamp: dt.datetime | None) -> tuple[dt.date | No
     """
     if printed.day is None or (stamp is None and printed.year is None):
         return None, True
+    if stamp and not printed.year and len(printed.months) == 1 and not printed.swapped:
+        # as most dates are printed, in a quarter of the time
+        today = stamp.date()
+        date = _date(today.year, printed.months[0], printed.day)
+        if date and abs((date - today).days) < _HALF_A_YEAR:
+            return date, abs(date - today) <= TRUSTED
     readings = [(month, printed.day) for month in printed.months or range(1, 13)]
     if printed.swapped:
         readings.append(printed.swapped)
@@ -37,11 +43,6 @@ def full_date(printed: Printed, stamp: dt.datetime | None) -> tuple[dt.date | No
         dates = [date for month, day in readings if (date := _date(year, month, day))]
         return (dates[0] if dates else None), True
     today = stamp.date()
-    if len(readings) == 1 and not printed.year:
-        month, day = readings[0]
-        date = _date(today.year, month, day)
-        if date and abs((date - today).days) < _HALF_A_YEAR:
-            return date, abs(date - today) <= TRUSTED
     years = (printed.year,) if printed.year else (today.year - 1, today.year, today.year + 1)
     dates = [date for year in years for month, day in readings if (date := _date(year, month, day))]
     if not dates:
