@@ -131,9 +131,11 @@ def _line(change: Any) -> None:
 
 def _print(columns: tuple[str, ...], rows: list[tuple[Any, ...]], output: str) -> None:
     if output == "csv":
+        from store.exports.cells import csv_cell
+
         writer = csv.writer(sys.stdout)
         writer.writerow(columns)
-        writer.writerows([[_csv_cell(cell) for cell in row] for row in rows])
+        writer.writerows([[csv_cell(cell) for cell in row] for row in rows])
     elif output in ("json", "jsonl"):
         records = [dict(zip(columns, _jsonable(row), strict=True)) for row in rows]
         if output == "json":
@@ -148,13 +150,6 @@ def _print(columns: tuple[str, ...], rows: list[tuple[Any, ...]], output: str) -
         for row in rows:
             table.add_row(*("" if cell is None else escape(plain(str(cell))) for cell in row))
         out.print(table)
-
-
-def _csv_cell(cell: Any) -> Any:
-    """Keep a spreadsheet from running a text as a formula."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + cell
-    return json.dumps(_jsonable(cell)) if isinstance(cell, dict | list) else cell
 
 
 def _jsonable(value: Any) -> Any:
