@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
-from store import roles, views
+from store import comments, roles, views
 from store.engine import away_is_wait, create_engine, first_line, sqlstate
 from store.locks import Lock, lock_transaction
 from store.schema import DATA, VIEWS
@@ -108,6 +108,7 @@ def _upgrade(connection: sa.Connection) -> None:
     if _laid(connection) != _digest():
         for statement in views.ALL:
             connection.exec_driver_sql(statement)
+        comments.lay(connection)
         connection.exec_driver_sql(f"COMMENT ON SCHEMA {VIEWS} IS '{_digest()}'")
     # always: a restored or cloned database has lost what was granted on the database itself
     roles.grant(connection)
@@ -142,7 +143,7 @@ def _on(connection: sa.Connection) -> Iterator[Config]:
 
 def _digest() -> str:
     """Return what names the current text of all views and functions."""
-    text = "\n".join((*views.ALL, head()))
+    text = "\n".join((*views.ALL, repr((comments.VIEWS, comments.COLUMNS)), head()))
     return f"wiredesk views {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
