@@ -48,6 +48,10 @@ class KafkaSettings(Section):
     sasl_username: str | None = Field(None, description="who logs in")
     sasl_password: SecretStr | None = Field(None, description="with what")
     ssl_cafile: Path | None = Field(None, description="the authorities to trust (PEM)")
+    ssl_certfile: Path | None = Field(
+        None, description="our own certificate, where the broker asks for one (PEM)"
+    )
+    ssl_keyfile: Path | None = Field(None, description="its key (PEM, not encrypted)")
     session_timeout_s: float = Field(
         30, gt=0, description="a consumer silent for longer has left its group"
     )

@@ -1,11 +1,11 @@
 """The stack, brought up once for all its tests, or skipped with the reason."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from desk.local import process
+from tests import debian
 from tests.stack import engine
 from tests.stack.stack import Stack
 
@@ -27,10 +27,8 @@ QUICK = {
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole stack, up, fed by the sample wire; taken down with its volumes in the end."""
     folder = tmp_path_factory.mktemp("stack")
-    # Packages are installed where that was asked for: in CI, or by `make test-stack`.
-    allowed = bool(os.environ.get("CI") or os.environ.get("TEST_STACK"))
     try:
-        engine.install_tools(allowed=allowed)
+        engine.install_tools(allowed=debian.may_install())
         with engine.engine(folder / "dockerd.log"), engine.images():
             port = {"POSTGRES_PORT": str(process.choose_port())}
             stack = Stack(folder, "wiredesk-test", QUICK | port)

@@ -20,6 +20,7 @@ import psutil
 
 from desk.local import java, process
 from desk.local.postgres import WHEEL, binaries
+from tests import debian
 
 STANDINS = Path(__file__).with_name("standins")
 CACHE = platformdirs.user_cache_path("wiredesk") / "stack"
@@ -71,18 +72,14 @@ def install_tools(*, allowed: bool) -> None:
     Raises:
         Unavailable: this is no place for it, or they are not to be had.
     """
-    missing = [package for tool, package in TOOLS.items() if not _which(tool)]
     if os.geteuid() != 0:
         raise Unavailable("the stack's tests start a container engine, which takes root")
-    if not missing:
-        return
-    if not (allowed and shutil.which("apt-get")):
-        raise Unavailable(f"not installed: {', '.join(missing)} (make test-stack installs them)")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
-        done = _try("apt-get", *command, env=environment)
-        if done.returncode != 0:
-            raise Unavailable(f"Debian's packages are not to be had: {', '.join(missing)}")
+    try:
+        debian.install(
+            [package for tool, package in TOOLS.items() if not _which(tool)], allowed=allowed
+        )
+    except debian.NotInstalled as error:
+        raise Unavailable(f"{error} (make test-stack installs them)") from error
 
 
 def _which(tool: str) -> str | None:

@@ -22,6 +22,12 @@ _PORT_TIMEOUT_S = 2.0
 # An open port that does not answer in this time is no broker; a stop asked for waits so long.
 _BOOTSTRAP_MS = 10_000
 
+# Where the library says why a connection ended.
+_CONNECTIONS = logging.getLogger("kafka.net.connection")
+
+# It names no reason where a login fails: the broker just closes the connection.
+_LOGIN_REFUSED = "; a broker hangs up on a login that it does not take: see kafka.sasl_*"
+
 # It warns of topics whose metadata is still on its way, at every first join.
 logging.getLogger("kafka.coordinator.assignors").setLevel(logging.ERROR)
 
@@ -38,8 +44,9 @@ def client_config(settings: KafkaSettings) -> dict[str, Any]:
         "bootstrap_servers": [each.strip() for each in settings.bootstrap_servers.split(",")],
         "security_protocol": settings.security_protocol,
     }
-    if settings.ssl_cafile is not None:
-        config["ssl_cafile"] = str(settings.ssl_cafile)
+    for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+        if (path := getattr(settings, name)) is not None:
+            config[name] = str(path)
     if settings.sasl_mechanism is not None:
         password = settings.sasl_password
         config |= {
@@ -65,12 +72,35 @@ def connect(make: Callable[..., Any], settings: KafkaSettings, **config: Any) ->
         begun.append(KafkaNetClient(**more))
         return begun[-1]
 
-    try:
-        return make(**config, kafka_client=begin)
-    except KafkaError as error:
-        for client in begun:
-            client.close()
-        raise Wait(f"Kafka is not ready: {error}") from error
+    with _Complaints() as complaints:
+        try:
+            return make(**config, kafka_client=begin)
+        except KafkaError as error:
+            for client in begun:
+                client.close()
+            why = complaints.last + _LOGIN_REFUSED * (settings.sasl_mechanism is not None)
+            raise Wait(f"Kafka is not ready: {error}{why}") from error
+
+
+class _Complaints(logging.Handler):
+    """Keeps the last error that the library logs of a connection.
+
+    Of a certificate that it does not trust, its exception says only that time ran out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.last = ""
+
+    def __enter__(self) -> "_Complaints":
+        _CONNECTIONS.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _CONNECTIONS.removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.last = f"; {record.getMessage()}"
 
 
 def require_port(settings: KafkaSettings) -> None:
