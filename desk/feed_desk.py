@@ -15,6 +15,7 @@ from typing import Literal, TypeVar
 from rich.table import Table
 
 from desk.cli.context import CallError, out, ready, require_contact, settings
+from desk.terminal import cell, plain
 from ingest.poll import opml
 from ingest.poll.check import Report, check
 from ingest.poll.conclude import Rules
@@ -44,7 +45,7 @@ def add(urls: list[str], given: opml.Outline, data: Path | None) -> None:
         times = spread(len(outlines), _now())
         for outline, at in zip(outlines, times, strict=True):
             new = opml.add(engine, _with(outline, given), at)
-            out.print(f"{'added' if new else 'known'}  {outline.url}", markup=False)
+            out.print(f"{'added' if new else 'known'}  {plain(outline.url)}", markup=False)
 
 
 def show(health: str | None, data: Path | None) -> None:
@@ -57,7 +58,7 @@ def show(health: str | None, data: Path | None) -> None:
         table.add_column(name, overflow="fold" if name in ("feed", "error") else "ellipsis")
     for word, row in rows:
         if health in (None, word):
-            table.add_row(*_columns(word, row, now))
+            table.add_row(*map(cell, _columns(word, row, now)))
     out.print(table)
 
 
@@ -135,7 +136,8 @@ def look_for(url: str, data: Path | None) -> None:
     for name in ("address", "kind", "entries", "title", "found"):
         table.add_column(name, overflow="fold")
     for one in found:
-        table.add_row(one.url, one.kind, str(one.entries), one.title or "", one.how)
+        cells = (one.url, one.kind, str(one.entries), one.title or "", one.how)
+        table.add_row(*map(cell, cells))
     out.print(table)
 
 
@@ -219,7 +221,10 @@ def _columns(word: str, row: FeedRow, now: dt.datetime) -> tuple[str, ...]:
 
 
 def _tell(report: Report) -> None:
-    say = out.out
+
+    def say(line: str) -> None:
+        out.out(plain(line))
+
     say(report.url)
     for hop in report.hops[:-1]:
         say(f"  {hop.status} → from {hop.url}")
@@ -244,7 +249,7 @@ def _tell(report: Report) -> None:
 
 def _tell_in_a_line(report: Report) -> None:
     odd = "; ".join(report.oddities) or report.detail or ""
-    out.out(f"{report.outcome:<14} {len(report.entries):>5}  {report.url}  {odd}")
+    out.out(plain(f"{report.outcome:<14} {len(report.entries):>5}  {report.url}  {odd}"))
 
 
 def _ago(moment: dt.datetime | None, now: dt.datetime) -> str:

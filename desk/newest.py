@@ -3,10 +3,9 @@
 from typing import Final
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from desk.terminal import plain
+from desk.terminal import cell
 from store import reader
 from store.engine import from_settings
 from store.reader import Newest
@@ -46,5 +45,5 @@ def _table(rows: list[Newest]) -> Table:
         named = ", ".join(row.entities[:_ENTITIES])
         at = (row.published_at or row.first_seen_at).strftime("%m-%d %H:%M")
         cells = (at, row.agency or "", where, row.headline or f"[{row.pub_status}]", named)
-        table.add_row(*(escape(plain(cell)) for cell in cells))
+        table.add_row(*map(cell, cells))
     return table

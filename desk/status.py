@@ -7,6 +7,7 @@ from rich.table import Table
 
 from desk import progress
 from desk.progress import READS, Snapshot
+from desk.terminal import cell
 from store import reader
 from store.engine import from_settings
 from wire.bus import Drift, Lag, drifts, lags
@@ -78,7 +79,7 @@ def _rows(found: Standing) -> Table:
         ("changes", f"{stored.last_seq:,}, relayed to {stored.relayed_seq:,}"),
         ("database", f"{stored.size_bytes / 2**20:,.0f} MiB"),
     ):
-        table.add_row(name, value)
+        table.add_row(name, cell(value))
     return table
 
 

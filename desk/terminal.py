@@ -1,4 +1,6 @@
-"""Text of the outside on a terminal: escape sequences shown, not obeyed. Pure."""
+"""Text of the outside on a terminal: escape sequences and markup shown, not obeyed. Pure."""
+
+from rich.markup import escape
 
 
 def plain(text: str) -> str:
@@ -10,6 +12,11 @@ def plain(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text)
+
+
+def cell(text: str) -> str:
+    """Return `text` as it may stand in a table's cell: plain, and its brackets no markup."""
+    return escape(plain(text))
 
 
 def _escaped(character: str) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from desk.terminal import plain
+from desk.terminal import cell, plain
 from store.tracing import Trace
 
 # Columns of an article's row that are moments on its way, in the order they come.
@@ -29,7 +28,7 @@ def show(found: Trace, console: Console) -> None:
         console.print(f"  from {plain(feed)}", markup=False)
     table = Table(expand=False, show_header=False)
     for at, what, more in sorted(_moments(found), key=lambda moment: moment[0]):
-        table.add_row(at.strftime("%Y-%m-%d %H:%M:%S"), what, escape(plain(more)))
+        table.add_row(at.strftime("%Y-%m-%d %H:%M:%S"), what, cell(more))
     console.print(table)
     if found.article is None:
         console.print("no article yet" if not found.dead_letters else "no article")

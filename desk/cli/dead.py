@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from desk.cli.context import CallError, Data, database, out, prepared
-from desk.terminal import plain
+from desk.terminal import cell, plain
 from wire.messages import DeadLetterRecord
 
 app = typer.Typer(help="Dead letters: what could not be done, and why.", no_args_is_help=True)
@@ -38,7 +37,7 @@ def list_(
     for row in found:
         at = row.at.strftime("%m-%d %H:%M:%S")
         cells = (str(row.id), at, row.stage, row.reason, row.url or "", row.error)
-        table.add_row(*(escape(plain(cell)) for cell in cells))
+        table.add_row(*map(cell, cells))
     out.print(table)
 
 

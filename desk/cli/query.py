@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from desk.cli.context import CallError, Data, database, err, out, prepared
-from desk.terminal import plain
+from desk.terminal import cell, plain
 from wire.errors import Wait
 from wire.stop import Stop
 
@@ -135,7 +134,7 @@ def _print(columns: tuple[str, ...], rows: list[tuple[Any, ...]], output: str) -
 
         writer = csv.writer(sys.stdout)
         writer.writerow(columns)
-        writer.writerows([[csv_cell(cell) for cell in row] for row in rows])
+        writer.writerows([[csv_cell(each) for each in row] for row in rows])
     elif output in ("json", "jsonl"):
         records = [dict(zip(columns, _jsonable(row), strict=True)) for row in rows]
         if output == "json":
@@ -146,9 +145,9 @@ def _print(columns: tuple[str, ...], rows: list[tuple[Any, ...]], output: str) -
     else:
         table = Table(expand=False)
         for name in columns:
-            table.add_column(escape(name), overflow="fold")
+            table.add_column(cell(name), overflow="fold")
         for row in rows:
-            table.add_row(*("" if cell is None else escape(plain(str(cell))) for cell in row))
+            table.add_row(*("" if each is None else cell(str(each)) for each in row))
         out.print(table)
 
 
