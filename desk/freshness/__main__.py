@@ -8,7 +8,7 @@ import typer
 from packaging.requirements import Requirement
 
 from desk.cli import app
-from desk.freshness import commands, generated, lock, schema, shown
+from desk.freshness import commands, generated, lock, sbom, schema, shown
 from seeds import FOLDER
 from wire.settings import variables
 
@@ -18,7 +18,12 @@ def main(arguments: Sequence[str], root: Path = FOLDER.parent) -> int:
     if arguments not in ([], ["--write"]):
         typer.echo("usage: python -m desk.freshness [--write]", err=True)
         return 2
-    made = {**generated.files(), **commands.files(app), **schema.files()}
+    made = {
+        **generated.files(),
+        **commands.files(app),
+        **schema.files(),
+        sbom.SBOM: sbom.page(root),
+    }
     texts = {**made, **shown_pages(root, made)}
     if arguments:
         write(root, texts)

@@ -13,12 +13,15 @@ FILES = [
     "requirements.lock",
     "requirements-bootstrap.in",
     "requirements-bootstrap.lock",
+    "requirements-image.lock",
+    "desk/local/kafka.sha256",
 ]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     for name in FILES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     assert main(["--write"], tmp_path) == 0
     return tmp_path
