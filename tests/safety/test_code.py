@@ -5,8 +5,6 @@ ruff's security rules see evaluation, shells and most pickles; what is looked fo
 
 import ast
 import re
-import re._constants as opcodes
-import re._parser as parser
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +13,10 @@ from typing import Any
 import pytest
 
 from seeds import FOLDER
+
+# Python's own reading of a pattern; typeshed does not know the modules.
+opcodes: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
 
 ROOT = FOLDER.parent
 STAGES = ("wire", "atlas", "ingest", "enrich", "store", "desk")

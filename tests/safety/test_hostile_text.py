@@ -59,7 +59,7 @@ def engine(database: str, monkeypatch: pytest.MonkeyPatch, kafka: str) -> Iterat
     engine.dispose()
 
 
-@pytest.fixture(params=TEXTS.values(), ids=TEXTS.keys())
+@pytest.fixture(params=list(TEXTS.values()), ids=list(TEXTS))
 def hostile(request: pytest.FixtureRequest, engine: sa.Engine) -> str:
     """Text that stands in every field of a story, of its entities, of a letter and of a feed."""
     text: str = request.param

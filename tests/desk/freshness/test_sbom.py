@@ -25,10 +25,8 @@ def test_every_pin_of_the_image_is_listed_and_nothing_else() -> None:
 
 
 def test_every_jar_of_the_embedded_kafka_is_listed_with_its_hash() -> None:
-    sums = dict(
-        reversed(line.split("  "))
-        for line in (ROOT / "desk/local/kafka.sha256").read_text().splitlines()
-    )
+    lines = (ROOT / "desk/local/kafka.sha256").read_text().splitlines()
+    sums = {file: digest for digest, file in (line.split("  ") for line in lines)}
     listed = {
         c["bom-ref"].removeprefix("jar:"): c["hashes"][0]["content"]
         for c in components()
