@@ -18,8 +18,9 @@ from store.clusters import Clusters
 from store.drafts import Draft
 from store.notices import Notices
 from store.save import Changed, clear_pending, save, save_changes
+from store.schema import Kind
 from store.similarity import Signature
-from store.story import Kind, StoryState, Withdrawn, change
+from store.story import StoryState, Withdrawn, change
 
 Outcome = Literal["stored", "updated", "unchanged", "duplicate", "withheld", "killed", "removed"]
 
@@ -78,12 +79,14 @@ class Batch:
         told = [taken[number] for number in range(len(drafts))]
         self._changes += self._notices.carry_out(self._stories)
         self._number()
-        found = Clusters(self._connection, self._stories, self._signed(drafts), self._now)
+        signed = self._signed(drafts)
+        found = Clusters(self._connection, self._stories, signed, self._now)
         self._changes += found.join()
-        self._changes += chains.join(self._connection, self._stories, self._fresh())
+        self._changes += chains.join(self._connection, self._stories, signed)
         self._save(drafts)
         found.save()
-        clusters.count(self._connection, found.joined, found.left)
+        turned = clusters.turned(self._stories.values())
+        clusters.count(self._connection, found.touched | turned)
         clear_pending(self._connection, {drafted.story.id for drafted in batch})
         return self._outcomes(told)
 

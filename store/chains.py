@@ -1,68 +1,148 @@
 """Chains: stories of one agency filed under several addresses that are one story growing.
 
-An update, correction, refile, repeat or kill finds the story it means by slug, headline without its
-markers, or near-duplicate body, within two days. A link says by what it was found and how sure that
-is. Ids never change; who stands where in a chain follows from when each was filed. Runs in a
-batch's transaction under the writer's lock, after near-duplicates are found.
+An update, correction, refile, repeat or kill finds the story it means (store/takes.py says how)
+among its house's stories of two days. A link says by what it was found and how sure that is. Ids
+never change; who stands where in a chain follows from when each was filed. Runs in a batch's
+transaction under the writer's lock.
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from store import load
 from store.drafts import Row
-from store.kills import filed
 from store.load import any_of
 from store.save import Changed
-from store.schema import Article
+from store.schema import LATER_TAKE, Article
+from store.schema import Signature as SignatureRow
+from store.similarity import Signature
 from store.story import StoryState
+from store.takes import NOTICES, WINDOW, Link, Take, grows, link, named, when
 
-Reason = Literal["slug", "headline", "body"]
+# What of a stored story decides about its links.
+_COLUMNS: Final = (
+    "id",
+    "agency",
+    "publisher",
+    "language",
+    "genre",
+    "signal",
+    "update_number",
+    "published_at",
+    "published_precision",
+    "first_seen_at",
+    "slug_key",
+    "headline_key",
+    "chain_id",
+)
+_SIGNED: Final = ("made_by", "words", "minhash", "figures", "names")
+# A day may be all that is known of when a story was filed.
+_ABOUT: Final = WINDOW + dt.timedelta(days=1)
+# Where a story stands in its chain.
+_PLACE: Final = (
+    "chain_position",
+    "replaces",
+    "is_latest",
+    "link_reason",
+    "link_confidence",
+)
 
-# A slug of two days ago is another day's story.
-WINDOW: Final = dt.timedelta(hours=48)
-# How sure a match of each kind alone is; two of them together are surer than either.
-_SURE: Final[dict[Reason, float]] = {"slug": 0.9, "headline": 0.85, "body": 0.8}
-_GROWING: Final = frozenset({"update", "correction", "refile", "repeat"})
-# What tells of a story and is none of its texts.
-_NOTICES: Final = frozenset({"kill", "hold"})
+
+def join(
+    connection: sa.Connection,
+    stories: dict[UUID, StoryState],
+    signatures: Mapping[UUID, Signature],
+) -> list[Changed]:
+    """Link the new ones of `stories` to what they continue; stored ones join `stories`.
+
+    `signatures` has those of texts that are new. A chain of which a story was withdrawn or came
+    back gets another latest one; a notice stands in the chain of the story that it withdrew.
+    """
+    told = {key: Take(s.row, signatures.get(key)) for key, s in stories.items() if s.fresh}
+    looking = {
+        key: take
+        for key, take in told.items()
+        if take.row["agency"] and take.row["signal"] not in NOTICES
+    }
+    stored = _known(connection, looking)
+    # a stored story that is in the batch too is known as it will be
+    newer = {
+        key: Take(stories[key].row, signatures.get(key) or take.signature)
+        for key, take in stored.items()
+        if key in stories
+    }
+    known = stored | newer | looking
+    of_interest = {key for key, story in stories.items() if _turned(story)}
+    of_interest |= {key for pair in _withdrawn(stories) for key in pair}
+    for key, take in looking.items():
+        linked = {other for other in known if other != key and link(take, other, known[other])}
+        of_interest |= linked | {key} if linked else set()
+    return _regroup(connection, stories, of_interest, signatures)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How two stories are known to be one: the strongest reason, and how sure that is."""
+def ordered(members: Mapping[UUID, Row]) -> list[UUID]:
+    """Return stories in the order in which they were filed."""
+    return sorted(
+        members,
+        key=lambda key: (when(members[key]), members[key]["update_number"] or 0, key),
+    )
 
-    other: UUID
-    reason: Reason
-    confidence: float
+
+def grouped(takes: Mapping[UUID, Take], notices: Mapping[UUID, UUID]) -> list[dict[UUID, Row]]:
+    """Return the chains that stories are in, each with where its stories stand.
+
+    Each story goes back to the one before it that it is most surely another take of; what hangs
+    together so is a chain. `notices` say which story each of them withdrew. What stands for itself
+    is a chain of one.
+    """
+    order = ordered({key: take.row for key, take in takes.items()})
+    chains: list[dict[UUID, Link | None]] = []
+    for at, key in enumerate(order):
+        earlier = {other: takes[other] for other in order[:at]}
+        meant = notices.get(key)
+        back = named(meant) if meant in earlier else _surest(takes[key], earlier)
+        mine = next((chain for chain in chains if back and back.other in chain), None)
+        if mine is None:
+            chains.append(mine := {})
+        mine[key] = back
+    return [_placed(chain, takes) for chain in chains]
 
 
-def link(row: Row, other_id: UUID, other: Row) -> Link | None:
-    """Return how the story of `row` is the other one told again; None where it is not."""
-    house = ("agency", "publisher")
-    if row["agency"] is None or any(row[name] != other[name] for name in house):
+def _placed(chain: Mapping[UUID, Link | None], takes: Mapping[UUID, Take]) -> dict[UUID, Row]:
+    """Return where each story of a chain stands: its columns of `articles`.
+
+    The latest is the last one that is a text: what was killed or only tells of a kill is not.
+    """
+    order = list(chain)
+    texts = [key for key in order if takes[key].row["pub_status"] == "usable"]
+    latest = texts[-1] if texts else order[-1]
+    alone = len(order) == 1
+    return {
+        key: {
+            "chain_position": None if alone else position,
+            "replaces": order[position - 2] if position > 1 else None,
+            "is_latest": key == latest,
+            "link_reason": back.reason if back else None,
+            "link_confidence": back.confidence if back else None,
+        }
+        for position, (key, back) in enumerate(chain.items(), start=1)
+    }
+
+
+def _surest(take: Take, known: Mapping[UUID, Take]) -> Link | None:
+    """Return the surest link to a known story; of equally sure ones to the one filed nearest."""
+    if take.row["signal"] in NOTICES:
         return None
-    if not (_grows(row) or _grows(other)) or abs(when(row) - when(other)) > WINDOW:
-        return None
-    found: list[Reason] = []
-    if row["slug_key"] and row["slug_key"] == other["slug_key"]:
-        found.append("slug")
-    if row["headline_key"] and row["headline_key"] == other["headline_key"]:
-        found.append("headline")
-    if row["cluster_id"] and row["cluster_id"] == other["cluster_id"]:
-        found.append("body")
-    if not found:
-        return None
-    doubt = 1.0
-    for reason in found:
-        doubt *= 1 - _SURE[reason]
-    return Link(other_id, found[0], round(1 - doubt, 3))
+    links = [
+        (one.confidence, -abs(when(take.row) - when(other.row)), one)
+        for key, other in known.items()
+        if other.row["signal"] not in NOTICES and (one := link(take, key, other)) is not None
+    ]
+    return max(links, key=lambda each: each[:2])[2] if links else None
 
 
 def _turned(story: StoryState) -> bool:
@@ -73,144 +153,148 @@ def _turned(story: StoryState) -> bool:
     return bool(before.row["pub_status"] != story.row["pub_status"])
 
 
-def _grows(row: Row) -> bool:
-    return row["signal"] in _GROWING or row["update_number"] is not None
+def _withdrawn(stories: Mapping[UUID, StoryState]) -> Iterator[tuple[UUID, UUID]]:
+    """Yield the notices that withdraw a story of another id, each with that story."""
+    for key, story in stories.items():
+        for withdrawal in story.withdrawals:
+            if withdrawal.by_story is not None and withdrawal.by_story != key:
+                yield withdrawal.by_story, key
 
 
-def when(row: Row) -> dt.datetime:
-    """Return when a story was filed, as far as that is known."""
-    found = filed(row) or row["first_seen_at"]
-    assert isinstance(found, dt.datetime)
-    return found
-
-
-def ordered(members: Mapping[UUID, Row]) -> list[UUID]:
-    """Return a chain's stories in the order in which they were filed."""
-    return sorted(
-        members,
-        key=lambda key: (when(members[key]), members[key]["update_number"] or 0, key),
-    )
-
-
-def placed(members: Mapping[UUID, Row]) -> dict[UUID, Row]:
-    """Return where each story of a chain stands: its columns of `articles`.
-
-    The latest is the last one that is a text: what was killed or only tells of a kill is not.
-    """
-    order = ordered(members)
-    texts = [key for key in order if members[key]["pub_status"] == "usable"]
-    latest = texts[-1] if texts else order[-1]
-    places = {}
-    for position, key in enumerate(order, start=1):
-        earlier = order[: position - 1]
-        best = _surest(members[key], {other: members[other] for other in earlier})
-        places[key] = {
-            "chain_position": position,
-            "replaces": earlier[-1] if earlier else None,
-            "is_latest": key == latest,
-            "link_reason": best.reason if best else None,
-            "link_confidence": best.confidence if best else None,
-        }
-    return places
-
-
-def join(
-    connection: sa.Connection, stories: dict[UUID, StoryState], fresh: Iterable[UUID]
-) -> list[Changed]:
-    """Link the new stories of a batch to what they continue; stored ones join `stories`.
-
-    Chains of which a story was withdrawn or came back get another latest one.
-    """
-    looking = [stories[key] for key in fresh if stories[key].row["agency"]]
-    known = _related(connection, looking) | {key: story.row for key, story in stories.items()}
-    named = _by_name(known)
-    touched = {s.row["chain_id"] for s in stories.values() if _turned(s)}
-    for story in sorted(looking, key=lambda s: (when(s.row), s.id)):
-        bearing = {key for name in _names(story.row) for key in named[name]} - {story.id}
-        best = _surest(story.row, {key: known[key] for key in bearing})
-        if best is not None:
-            _connect(connection, stories, story, best)
-            known |= {key: stories[key].row for key in (story.id, best.other)}
-            touched.add(story.row["chain_id"])
-    return [change for chain in sorted(touched) for change in _place(connection, stories, chain)]
-
-
-def _surest(row: Row, known: Mapping[UUID, Row]) -> Link | None:
-    """Return the surest link to a known story; of equally sure ones to the one filed nearest."""
-    links = [
-        (one.confidence, -abs(when(row) - when(other)), one)
-        for key, other in known.items()
-        if other["signal"] not in _NOTICES and (one := link(row, key, other)) is not None
-    ]
-    return max(links, key=lambda each: each[:2])[2] if links else None
-
-
-def _names(row: Row) -> list[tuple[str, object]]:
-    """Return by what a story may be found: its slug, headline and cluster."""
-    columns = ("slug_key", "headline_key", "cluster_id")
-    return [(name, row[name]) for name in columns if row[name]]
-
-
-def _by_name(known: Mapping[UUID, Row]) -> defaultdict[tuple[str, object], set[UUID]]:
-    named: defaultdict[tuple[str, object], set[UUID]] = defaultdict(set)
-    for key, row in known.items():
-        for name in _names(row):
-            named[name].add(key)
-    return named
-
-
-def _related(connection: sa.Connection, looking: Sequence[StoryState]) -> dict[UUID, Row]:
-    """Return the stored stories that share a slug, headline or cluster with the new ones."""
-    rows = [story.row for story in looking]
-    if not rows:
-        return {}
-    names = {
-        column: sorted({row[column.key] for row in rows if row[column.key]})
-        for column in (Article.slug_key, Article.headline_key)
-    }
-    clusters = sorted({row["cluster_id"] for row in rows if row.get("cluster_id")})
-    query = sa.select(Article.__table__).where(
-        any_of(Article.agency, sorted({row["agency"] for row in rows}), sa.Text),
-        sa.or_(
-            *(any_of(column, values, sa.Text) for column, values in names.items()),
-            any_of(Article.cluster_id, clusters, sa.Uuid),
-        ),
-        Article.first_seen_at > min(when(row) for row in rows) - 2 * WINDOW,
-    )
-    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
-
-
-def _connect(
+def _regroup(
     connection: sa.Connection,
     stories: dict[UUID, StoryState],
-    story: StoryState,
-    best: Link,
-) -> None:
-    """Put a story and the one it continues in one chain, named after the first of them."""
-    if best.other not in stories:
-        stories.update(load.stories(connection, [best.other]))
-    other = stories[best.other]
-    first = min((story, other), key=lambda s: (when(s.row), s.id))
-    chain = other.row.get("chain_id") or story.row.get("chain_id") or first.id
-    for member in (story, other):
-        member.row["chain_id"] = chain
-
-
-def _place(
-    connection: sa.Connection, stories: dict[UUID, StoryState], chain: UUID
+    of_interest: set[UUID],
+    signatures: Mapping[UUID, Signature],
 ) -> list[Changed]:
-    """Give every story of a chain its place; return those stored ones that moved."""
-    query = sa.select(Article.id).where(Article.chain_id == chain)
-    stored = [key for key in connection.scalars(query) if key not in stories]
-    stories.update(load.stories(connection, stored))
-    members = {key: s.row for key, s in stories.items() if s.row.get("chain_id") == chain}
-    moved = []
-    for key, place in placed(members).items():
-        story = stories[key]
-        before = {name: story.row.get(name) for name in place}
-        story.row.update(place)
-        was = story.loaded.row if story.loaded else None
-        changed = was is not None and (before != place or was["chain_id"] != chain)
-        if changed and story.row["pub_status"] == "usable":
-            moved.append(Changed(key, story.row["revision"], "relinked"))
-    return moved
+    """Give every story of the chains concerned its chain and place; return who moved."""
+    members = _members(connection, stories, of_interest)
+    if not members:
+        return []
+    signed = _signatures(connection, [story.nr for story in members.values() if not story.fresh])
+    takes = {
+        key: Take(story.row, signatures.get(key) or signed.get(story.nr))
+        for key, story in members.items()
+    }
+    before = {key: _standing(story.row) for key, story in members.items()}
+    given: set[UUID] = set()
+    for chain in grouped(takes, dict(_withdrawn(members))):
+        chain_id = _named_after(chain, members, given) if len(chain) > 1 else None
+        for key, place in chain.items():
+            members[key].row.update(place, chain_id=chain_id)
+    return [
+        Changed(key, story.row["revision"], "relinked")
+        for key, story in members.items()
+        if not story.fresh
+        and before[key] != _standing(story.row)
+        and story.row["pub_status"] == "usable"
+    ]
+
+
+def _members(
+    connection: sa.Connection, stories: dict[UUID, StoryState], of_interest: set[UUID]
+) -> dict[UUID, StoryState]:
+    """Return these stories and all of their chains, loading what is not there yet."""
+    stories.update(load.stories(connection, of_interest - set(stories)))
+    chains = {stories[key].row.get("chain_id") for key in of_interest & set(stories)} - {None}
+    if chains:
+        query = sa.select(Article.id).where(any_of(Article.chain_id, chains, sa.Uuid))
+        stored = set(connection.scalars(query)) - set(stories)
+        stories.update(load.stories(connection, stored))
+    return {
+        key: story
+        for key, story in stories.items()
+        if key in of_interest or story.row.get("chain_id") in chains
+    }
+
+
+def _standing(row: Row) -> tuple[Any, ...]:
+    return row.get("chain_id"), *(row.get(name) for name in _PLACE)
+
+
+def _named_after(
+    chain: Mapping[UUID, Row], members: Mapping[UUID, StoryState], given: set[UUID]
+) -> UUID:
+    """Return a chain's id: one that its stories have had, else that of the first of them."""
+    had = [members[key].row.get("chain_id") for key in chain]
+    chosen = next(one for one in (*had, *chain) if one is not None and one not in given)
+    given.add(chosen)
+    return chosen
+
+
+def _known(connection: sa.Connection, looking: Mapping[UUID, Take]) -> dict[UUID, Take]:
+    """Return the stored stories that new ones may continue or be continued by.
+
+    A later take may continue any story of its house, another story only a later take.
+    """
+    known: dict[UUID, Take] = {}
+    for growing in (True, False):
+        houses: dict[tuple[str, str | None], list[dt.datetime]] = {}
+        for take in looking.values():
+            if grows(take.row) == growing:
+                house = (take.row["agency"], take.row["publisher"])
+                houses.setdefault(house, []).append(when(take.row))
+        if houses:
+            known |= _filed(connection, houses, "" if growing else _LATER)
+    return known
+
+
+_LATER: Final = f"AND ({LATER_TAKE})"
+_FILED: Final = """
+SELECT {columns} FROM unnest(CAST(:agencies AS text[]), CAST(:publishers AS text[]),
+  CAST(:since AS timestamptz[]), CAST(:until AS timestamptz[]))
+  AS house (agency, publisher, since, until)
+JOIN wire_data.articles a ON a.agency = house.agency
+  AND a.publisher IS NOT DISTINCT FROM house.publisher
+  AND (a.published_at BETWEEN house.since AND house.until
+    OR a.published_at IS NULL AND a.first_seen_at BETWEEN house.since AND house.until) {later}
+LEFT JOIN wire_data.signatures s ON s.article_nr = a.nr
+"""
+
+
+def _filed(
+    connection: sa.Connection,
+    houses: Mapping[tuple[str, str | None], Sequence[dt.datetime]],
+    later: str,
+) -> dict[UUID, Take]:
+    """Return what houses filed about those times."""
+    spans = [(*house, *span) for house, times in houses.items() for span in _spans(times)]
+    agencies, publishers, since, until = (list(column) for column in zip(*spans, strict=True))
+    columns = [f"a.{name}" for name in _COLUMNS] + [f"s.{name}" for name in _SIGNED]
+    query = sa.text(_FILED.format(columns=", ".join(columns), later=later))
+    parameters = {
+        "agencies": agencies,
+        "publishers": publishers,
+        "since": since,
+        "until": until,
+    }
+    rows = connection.execute(query, parameters).mappings()
+    return {row["id"]: Take({n: row[n] for n in _COLUMNS}, _signature(row)) for row in rows}
+
+
+def _spans(times: Iterable[dt.datetime]) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """Yield the stretches of time about those times, overlapping ones as one."""
+    since = until = None
+    for time in sorted(times):
+        if until is not None and time - _ABOUT <= until:
+            until = time + _ABOUT
+            continue
+        if since is not None and until is not None:
+            yield since, until
+        since, until = time - _ABOUT, time + _ABOUT
+    if since is not None and until is not None:
+        yield since, until
+
+
+def _signatures(connection: sa.Connection, nrs: Sequence[int]) -> dict[int, Signature]:
+    columns = [getattr(SignatureRow, name) for name in ("article_nr", *_SIGNED)]
+    query = sa.select(*columns).where(any_of(SignatureRow.article_nr, nrs, sa.BigInteger))
+    rows = connection.execute(query).mappings()
+    return {row["article_nr"]: made for row in rows if (made := _signature(row)) is not None}
+
+
+def _signature(row: sa.RowMapping) -> Signature | None:
+    """Return a stored signature without its bands, which chains don't use."""
+    if row["made_by"] is None:
+        return None
+    return Signature(**{name: row[name] for name in _SIGNED}, bands=())

@@ -11,13 +11,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import chains, load
+from store.amend import amend
 from store.drafts import Row
 from store.engine import run
 from store.locks import Lock, lock_transaction
-from store.save import Changed, save, save_changes
 from store.schema import Audit, PendingKill
-from store.story import StoryState, Withdrawn, change
+from store.story import StoryState, Withdrawn
 
 _WITHDRAWN_BY_HAND: Final = "person"
 
@@ -103,47 +102,23 @@ def settle(
         def withdraw(story: StoryState) -> None:
             story.withdraw(Withdrawn(told.kind, "named", now, told.notice_id))
 
-        _apply(connection, meant, withdraw, now)
+        amend(connection, meant, withdraw, now)
         return True
 
     return run(engine, work)
 
 
 def _decide(
-    engine: sa.Engine, story_id: UUID, apply: Callable[[StoryState], None], told: Row
+    engine: sa.Engine, story_id: UUID, act: Callable[[StoryState], None], told: Row
 ) -> bool:
     def work(connection: sa.Connection) -> bool:
         lock_transaction(connection, Lock.WRITER)
-        found = _apply(connection, [story_id], apply, told["at"])
+        found = amend(connection, [story_id], act, told["at"]).found > 0
         if found:
             connection.execute(sa.insert(Audit), told)
         return found
 
     return run(engine, work)
-
-
-def _apply(
-    connection: sa.Connection,
-    ids: list[UUID],
-    apply: Callable[[StoryState], None],
-    now: dt.datetime,
-) -> bool:
-    """Change stories and tell what changed; say whether there were any."""
-    merged = load.merged_into(connection, ids)
-    stories = load.stories(connection, [merged.get(each, each) for each in ids])
-    changes = []
-    for story in stories.values():
-        before = story.view()
-        apply(story)
-        story.settle(now)
-        kind = change(before, story.view(), story.row, new_text=False)
-        if kind is not None:
-            changes.append(Changed(story.id, story.row["revision"], kind))
-    found = bool(stories)
-    changes += chains.join(connection, stories, ())
-    save(connection, list(stories.values()), {}, now)
-    save_changes(connection, changes, now)
-    return found
 
 
 def _told(action: str, target: object, who: str, reason: str, now: dt.datetime) -> Row:

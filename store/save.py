@@ -16,9 +16,9 @@ from sqlalchemy.dialects import postgresql as pg
 from store.copying import copy_in
 from store.identity import Sighting
 from store.load import any_of
-from store.schema import Article, Change, Counter, Mention, Pending, Version, Withdrawal
+from store.schema import Article, Change, Counter, Kind, Mention, Pending, Version, Withdrawal
 from store.schema import Sighting as SightingRow
-from store.story import Kind, StoryState
+from store.story import StoryState
 
 # The counter of `changes.seq`: a sequence would leave gaps and break the order of commits.
 SEQ: Final = "seq"

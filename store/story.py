@@ -16,23 +16,8 @@ from store.drafts import Draft, Row, from_json, to_json, visible
 from store.identity import Sighting, Standing, of_rank, rank, version_key
 from store.rights import kept_kind
 from store.rows import Mention
+from store.schema import Kind
 from wire.messages import PubStatus
-
-Kind = Literal[
-    "published",
-    "updated",
-    "corrected",
-    "refiled",
-    "withheld",
-    "released",
-    "killed",
-    "removed",
-    "reinstated",
-    "relinked",
-    "clustered",
-    "forgotten",
-    "retained",
-]
 
 # Who lifts a removal or a hold where it is the agency itself, by what it publishes.
 BY_TEXT: Final = "text"

@@ -64,7 +64,8 @@ WHERE e.curated OR EXISTS (
 
 CLUSTERS: Final = """
 CREATE OR REPLACE VIEW wire.clusters AS
-SELECT c.id, c.first_article_id, c.size, c.first_seen_at, c.last_seen_at, c.agencies, c.first_basis
+SELECT c.id, c.first_article_id, c.size, c.first_seen_at, c.last_seen_at, c.agencies, c.first_basis,
+  c.first_at, c.credited_agency, c.credited_basis
 FROM wire_data.clusters c
 """
 

@@ -1,7 +1,7 @@
 """The tables of wiredesk as typed SQLAlchemy models, and nothing else. Pure.
 
-`polling` holds what poll and fetch use, `news` what the writer writes, `keeping` what time and
-people do with it. The views downstream reads are in store/views.py.
+`polling` holds what poll and fetch use; `news`, `naming` and `syndication` what the writer writes;
+`keeping` what time and people do with it. The views downstream reads are in store/views.py.
 """
 
 from store.schema.base import DATA, VIEWS, Base
@@ -16,21 +16,14 @@ from store.schema.keeping import (
     Tombstone,
     Withdrawal,
 )
-from store.schema.news import (
-    Article,
-    Band,
-    Change,
-    Cluster,
-    Entity,
-    Mention,
-    Sighting,
-    Signature,
-    Version,
-)
+from store.schema.naming import Entity, Mention
+from store.schema.news import LATER_TAKE, Article, Change, Kind, Sighting, Version
 from store.schema.polling import AgencyRights, Alias, Feed, Host, Merged, Pending, Seen
+from store.schema.syndication import Band, Cluster, Signature
 
 __all__ = [
     "DATA",
+    "LATER_TAKE",
     "VIEWS",
     "AgencyRights",
     "Alias",
@@ -47,6 +40,7 @@ __all__ = [
     "Forgotten",
     "Furniture",
     "Host",
+    "Kind",
     "Mention",
     "Merged",
     "Pending",

@@ -1,4 +1,4 @@
-"""Tables of the news itself: articles, their texts, entities, mentions, clusters, changes. Pure.
+"""Tables of the news itself: articles, their texts and sightings, changes. Pure.
 
 `articles` is slim: what a story is and what its shown text says of itself, no text but names and
 lines; `article_versions` holds every text once. Each story has a number besides its id: rows that
@@ -7,7 +7,7 @@ point at it are half as wide and arrive in order. All of it is written under the
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -16,12 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from store.schema.base import Base, OptionalTime, Texts, Time, one_of
 from store.schema.polling import RIGHTS
 
-PUB_STATUS = ("usable", "withheld", "canceled")
-BODY_KINDS = ("full", "lead", "feed", "none")
-SOURCES = ("page", "feed")
-PRECISIONS = ("second", "minute", "day", "inferred", "received")
-LABELS = ("PER", "ORG", "LOC", "MISC")
-CHANGES = (
+# What the feed of changes tells of a story.
+Kind = Literal[
     "published",
     "updated",
     "corrected",
@@ -35,7 +31,13 @@ CHANGES = (
     "clustered",
     "forgotten",
     "retained",
-)
+]
+PUB_STATUS = ("usable", "withheld", "canceled")
+BODY_KINDS = ("full", "lead", "feed", "none")
+SOURCES = ("page", "feed")
+PRECISIONS = ("second", "minute", "day", "inferred", "received")
+# A story that says of itself that it is another take of one.
+LATER_TAKE = "signal IN ('update', 'correction', 'refile', 'repeat') OR update_number IS NOT NULL"
 LINK_REASONS = ("slug", "headline", "body", "named", "manual")
 
 
@@ -131,6 +133,13 @@ class Article(Base):
         sa.Index("ix_articles_dateline_country_published_at", "dateline_country", "published_at"),
         sa.Index("ix_articles_cluster_id", "cluster_id"),
         sa.Index("ix_articles_chain_id", "chain_id"),
+        # chains look up a house's later takes: few of all its stories
+        sa.Index(
+            "ix_articles_later_takes",
+            "agency",
+            "published_at",
+            postgresql_where=sa.text(LATER_TAKE),
+        ),
         sa.Index("ix_articles_agency_slug_key", "agency", "slug_key"),
         sa.Index("ix_articles_agency_headline_key", "agency", "headline_key"),
         sa.Index(
@@ -193,93 +202,6 @@ class Sighting(Base):
     rules_version: Mapped[str]
 
 
-class Entity(Base):
-    """A person, organisation or place that stories name."""
-
-    __tablename__ = "entities"
-
-    nr: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
-    id: Mapped[uuid.UUID] = mapped_column(unique=True)
-    key: Mapped[str] = mapped_column(unique=True)
-    label: Mapped[str]
-    name: Mapped[str]
-    aliases: Mapped[Texts]
-    curated: Mapped[bool]
-    country: Mapped[str | None]
-    lat: Mapped[float | None]
-    lon: Mapped[float | None]
-    geoname_id: Mapped[int | None]
-    merged_into: Mapped[uuid.UUID | None]
-    first_seen_at: Mapped[Time]
-    article_count: Mapped[int] = mapped_column(server_default="0")  # as of its last count
-
-    __table_args__ = (one_of("label", LABELS), sa.Index("ix_entities_name", "name"))
-
-
-class Mention(Base):
-    """A span of a text that names an entity: Unicode code points, end exclusive."""
-
-    __tablename__ = "mentions"
-
-    # wide columns last: rows are the most numerous of all
-    article_nr: Mapped[int] = mapped_column(
-        sa.BigInteger, sa.ForeignKey(Article.nr, ondelete="CASCADE"), primary_key=True
-    )
-    revision: Mapped[int] = mapped_column(primary_key=True)
-    start_char: Mapped[int] = mapped_column(primary_key=True)
-    end_char: Mapped[int] = mapped_column(primary_key=True)
-    in_headline: Mapped[bool] = mapped_column(primary_key=True)
-    entity_nr: Mapped[int]
-    confidence: Mapped[float] = mapped_column(sa.REAL)
-    label: Mapped[str]
-    text: Mapped[str]
-
-    __table_args__ = (sa.Index("ix_mentions_entity_nr", "entity_nr", "article_nr"),)
-
-
-class Signature(Base):
-    """The MinHash of a story's shown body, and what made it."""
-
-    __tablename__ = "signatures"
-
-    article_nr: Mapped[int] = mapped_column(
-        sa.BigInteger, sa.ForeignKey(Article.nr, ondelete="CASCADE"), primary_key=True
-    )
-    made_by: Mapped[str]  # library and parameters: signatures of two makers don't compare
-    shingles: Mapped[int]
-    minhash: Mapped[bytes]
-    figures: Mapped[bytes]  # hashes of the numbers in the body, sorted
-
-
-class Band(Base):
-    """An LSH band of a signature: stories that share one are candidates to be near-duplicates.
-
-    Kept as long as near-duplicates are looked for, then pruned; no foreign key, as it would need an
-    index as large as the table.
-    """
-
-    __tablename__ = "bands"
-
-    band: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
-    article_nr: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
-
-    __table_args__ = (sa.Index("ix_bands_article_nr", "article_nr", postgresql_using="brin"),)
-
-
-class Cluster(Base):
-    """Stories whose bodies are nearly the same."""
-
-    __tablename__ = "clusters"
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    first_article_id: Mapped[uuid.UUID]
-    first_basis: Mapped[str]  # how the first filer is known: `published` or `seen`
-    size: Mapped[int]
-    first_seen_at: Mapped[Time]
-    last_seen_at: Mapped[Time]
-    agencies: Mapped[Texts]
-
-
 class Change(Base):
     """What changed, in the order of commits: `seq` has no gaps."""
 
@@ -291,4 +213,4 @@ class Change(Base):
     kind: Mapped[str]
     at: Mapped[Time]
 
-    __table_args__ = (one_of("kind", CHANGES),)
+    __table_args__ = (one_of("kind", get_args(Kind)),)

@@ -6,10 +6,12 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store import decisions
 from store.rows import TaggedStory
 from store.similarity import alike, signature
 from store.writer import Writer
 from tests.store.stories import at, rows, story_id, tagged
+from wire.messages import Lineage
 
 FERRY = """A ferry with 212 people aboard ran aground off western Norway on Monday, police said.
 All passengers were taken ashore in 14 lifeboats within 90 minutes and nobody was badly hurt.
@@ -82,13 +84,16 @@ def test_any_text_has_a_signature_or_none(body: str) -> None:
     made = signature(body)
     if made is not None:
         assert alike(made, made) == 1
-        assert len(set(made.bands())) == len(made.bands())
-        assert all(-(2**63) <= band < 2**63 for band in made.bands())
+        assert len(set(made.bands)) == len(made.bands)
+        assert all(-(2**63) <= band < 2**63 for band in made.bands)
+
+
+def lineage(minutes: float) -> Lineage:
+    return tagged().story.lineage.model_copy(update={"discovered": at(minutes)})
 
 
 def told(name: str, body: str = FERRY, minutes: float = 0, **fields: Any) -> TaggedStory:
-    lineage = tagged().story.lineage.model_copy(update={"discovered": at(minutes)})
-    plain: dict[str, Any] = {"lineage": lineage, "mentions": (), "entities": ()}
+    plain: dict[str, Any] = {"lineage": lineage(minutes), "mentions": (), "entities": ()}
     plain["headline"] = f"Headline of {name}"
     return tagged(name, text=name, minutes=minutes, body=body, **(plain | fields))
 
@@ -100,12 +105,13 @@ def clusters(engine: sa.Engine) -> dict[UUID, UUID | None]:
 
 def test_copies_are_one_cluster_with_its_first_storys_id(engine: sa.Engine, writer: Writer) -> None:
     writer.write([told("one", agency="ap")])
-    writer.write([told("two", CUT, 5, agency="afp"), told("other", OTHER, 6)])
+    writer.write([told("two", CUT, 5, agency="afp", published_at=at(5)), told("other", OTHER, 6)])
     one, two, other = (story_id(name) for name in ("one", "two", "other"))
     assert clusters(engine) == {one: one, two: one, other: None}
     (cluster,) = rows(engine, "SELECT * FROM wire.clusters")
     assert (cluster["id"], cluster["size"], cluster["agencies"]) == (one, 2, ["afp", "ap"])
     assert (cluster["first_seen_at"], cluster["last_seen_at"]) == (at(0), at(5))
+    assert (cluster["credited_agency"], cluster["credited_basis"]) == ("ap", "feed")
     changes = rows(engine, "SELECT article_id, kind FROM wire.changes ORDER BY seq")
     assert (one, "clustered") in {(row["article_id"], row["kind"]) for row in changes}
     assert (two, "clustered") not in {(row["article_id"], row["kind"]) for row in changes}
@@ -121,15 +127,75 @@ def test_the_first_filer_is_known_by_the_minute_or_by_sight(
 ) -> None:
     vague = {"published_precision": "day"}
     writer.write([told("seen", minutes=3, **vague), told("filed", minutes=5, published_at=at(1))])
-    (cluster,) = rows(engine, "SELECT first_article_id, first_basis FROM wire.clusters")
-    assert cluster == {"first_article_id": story_id("filed"), "first_basis": "published"}
+    first = "SELECT first_article_id, first_basis, first_at FROM wire.clusters"
+    (cluster,) = rows(engine, first)
+    assert tuple(cluster.values()) == (story_id("filed"), "published", at(1))
+    writer.write([told("early", minutes=6, lineage=lineage(0), **vague)])
+    (cluster,) = rows(engine, first)
+    assert tuple(cluster.values()) == (story_id("early"), "seen", at(0))
+
+
+def test_a_cluster_is_credited_to_whom_most_copies_credit(
+    engine: sa.Engine, writer: Writer
+) -> None:
+    """A house that sends on another's copy may well be the first that we see it from."""
+    credit = {"agency": "reuters", "agency_basis": "credit", "published_at": at(5)}
+    writer.write([told("first", agency="upi")])
+    writer.write([told("paper", CUT, 5, publisher="paper.example", **credit)])
+    credited = "SELECT credited_agency, credited_basis FROM wire.clusters"
+    assert [tuple(row.values()) for row in rows(engine, credited)] == [("upi", "feed")]
+    writer.write([told("gazette", REWRITTEN, 6, publisher="gazette.example", **credit)])
+    assert [tuple(row.values()) for row in rows(engine, credited)] == [("reuters", "credit")]
+
+
+def test_a_merge_keeps_the_cluster_that_began_first(engine: sa.Engine, writer: Writer) -> None:
+    """Once the one with the oldest of the stories that were met was kept."""
+    lines = FERRY.split("\n")
+    half, rest = "\n".join(lines[:3]), "\n".join(lines[2:])
+    writer.write([told("oldest", half, 0), told("late", half, 9)])
+    writer.write([told("c", rest, 3), told("d", rest, 4)])
+    with engine.begin() as connection:
+        # the oldest of its cluster is met no more
+        connection.execute(
+            sa.text(
+                "DELETE FROM wire_data.bands b USING wire_data.articles a"
+                " WHERE a.nr = b.article_nr AND a.id = :id"
+            ),
+            {"id": story_id("oldest")},
+        )
+    writer.write([told("whole", FERRY, 10)])
+    assert set(clusters(engine).values()) == {story_id("oldest")}
+
+
+def test_a_storys_new_text_takes_it_out_of_its_cluster(engine: sa.Engine, writer: Writer) -> None:
+    """Once its new copies were put into the cluster of the old ones."""
+    writer.write([told("one"), told("copy", CUT, 1)])
+    writer.write([told("vote", OTHER, 2)])
+    writer.write([told("one", OTHER, 5)])
+    one, copy, vote = (story_id(name) for name in ("one", "copy", "vote"))
+    assert clusters(engine) == {one: vote, copy: one, vote: vote}
+    sizes = rows(engine, "SELECT id, size FROM wire.clusters")
+    assert {row["id"]: row["size"] for row in sizes} == {one: 1, vote: 2}
+
+
+def test_what_was_killed_counts_no_more(engine: sa.Engine, writer: Writer) -> None:
+    writer.write([told("one"), told("copy", CUT, 1)])
+    decisions.kill(engine, story_id("one"), who="ed", reason="libel", now=at(9))
+    cluster = "SELECT id, first_article_id, size FROM wire.clusters"
+    (left,) = rows(engine, cluster)
+    assert tuple(left.values()) == (story_id("one"), story_id("copy"), 1)
+    decisions.kill(engine, story_id("copy"), who="ed", reason="libel", now=at(9))
+    assert rows(engine, cluster) == []
+    decisions.reinstate(engine, story_id("one"), who="ed", reason="no", now=at(9))
+    (left,) = rows(engine, cluster)
+    assert tuple(left.values()) == (story_id("one"), story_id("one"), 1)
 
 
 def test_two_clusters_that_turn_out_to_be_one_keep_the_older_id(
     engine: sa.Engine, writer: Writer
 ) -> None:
     lines = FERRY.split("\n")
-    half, rest = "\n".join(lines[:3]), "\n".join(lines[3:])
+    half, rest = "\n".join(lines[:3]), "\n".join(lines[2:])
     writer.write([told("a", half, 1), told("b", half, 2)])
     writer.write([told("c", rest, 3), told("d", rest, 4)])
     assert set(clusters(engine).values()) == {story_id("a"), story_id("c")}
