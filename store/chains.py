@@ -154,10 +154,11 @@ def _turned(story: StoryState) -> bool:
 
 
 def _withdrawn(stories: Mapping[UUID, StoryState]) -> Iterator[tuple[UUID, UUID]]:
-    """Yield the notices that withdraw a story of another id, each with that story."""
+    """Yield the kills of a story that have an id of their own, each with that story."""
     for key, story in stories.items():
         for withdrawal in story.withdrawals:
-            if withdrawal.by_story is not None and withdrawal.by_story != key:
+            if withdrawal.kind == "kill" and withdrawal.by_story not in (None, key):
+                assert withdrawal.by_story is not None
                 yield withdrawal.by_story, key
 
 
@@ -185,10 +186,14 @@ def _regroup(
     return [
         Changed(key, story.row["revision"], "relinked")
         for key, story in members.items()
-        if not story.fresh
-        and before[key] != _standing(story.row)
-        and story.row["pub_status"] == "usable"
+        # of one that was not to be seen before, another change tells
+        if _was_usable(story) and story.row["pub_status"] == "usable"
+        if before[key] != _standing(story.row)
     ]
+
+
+def _was_usable(story: StoryState) -> bool:
+    return story.loaded is not None and story.loaded.row["pub_status"] == "usable"
 
 
 def _members(
