@@ -124,7 +124,10 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "first_seen_at": "of its first story",
         "last_seen_at": "of its last story",
         "agencies": "that its stories credit",
-        "first_basis": "how the first filer is known: published (to the minute) or seen",
+        "first_basis": "which time `first_at` is: published (to the minute) or seen",
+        "first_at": "when whoever filed first did so",
+        "credited_agency": "whose copy it is: most of its stories are credited to it",
+        "credited_basis": "how that is known of the first of them, as agency_basis",
     },
     "changes": {
         "seq": "in commit order, without gaps",

@@ -111,15 +111,19 @@ WHERE a.nr BETWEEN %(first)s AND %(last)s
 """
 
 _SIGNATURES: Final = """
-INSERT INTO wire_data.signatures (article_nr, made_by, shingles, minhash, figures)
-SELECT nr, 'archive', 350, substring(string_agg(sha256(int8send(nr * 8 + part)), NULL) for 240),
-  '\\x' FROM wire_data.articles, generate_series(0, 7) part
+INSERT INTO wire_data.signatures (article_nr, made_by, words, minhash, bands, figures, names)
+SELECT nr, 'archive', 180, string_agg(sha256(int8send(nr * 8 + part)), NULL),
+  (SELECT array_agg(hashint8extended(nr, band)) FROM generate_series(1, 25) band),
+  substring(string_agg(sha256(int8send(nr * 9 + part)), NULL) for 40),
+  substring(string_agg(sha256(int8send(nr * 7 + part)), NULL) for 120)
+FROM wire_data.articles, generate_series(0, 7) part
 WHERE nr BETWEEN %(first)s AND %(last)s GROUP BY nr
 """
 
 _BANDS: Final = """
 INSERT INTO wire_data.bands (band, article_nr)
-SELECT hashint8extended(a.nr, band), a.nr FROM wire_data.articles a, generate_series(1, 20) band
+SELECT unnest(s.bands), a.nr FROM wire_data.articles a
+JOIN wire_data.signatures s ON s.article_nr = a.nr
 WHERE a.nr BETWEEN %(first)s AND %(last)s AND a.first_seen_at > %(now)s - interval '7 days'
 """
 
@@ -131,10 +135,10 @@ WHERE nr BETWEEN %(first)s AND %(last)s
 """
 
 _CLUSTERS: Final = """
-INSERT INTO wire_data.clusters (id, first_article_id, first_basis, size, first_seen_at,
-  last_seen_at, agencies)
-SELECT cluster_id, cluster_id, 'published', count(*), min(first_seen_at), max(first_seen_at),
-  array_agg(DISTINCT agency)
+INSERT INTO wire_data.clusters (id, first_article_id, first_basis, first_at, credited_agency,
+  credited_basis, size, first_seen_at, last_seen_at, agencies)
+SELECT cluster_id, cluster_id, 'published', min(published_at), min(agency), 'feed', count(*),
+  min(first_seen_at), max(first_seen_at), array_agg(DISTINCT agency)
 FROM wire_data.articles WHERE nr BETWEEN %(first)s AND %(last)s AND cluster_id IS NOT NULL
 GROUP BY cluster_id ON CONFLICT DO NOTHING
 """
