@@ -61,7 +61,7 @@ class Entry(Message):
     canonical_url: CleanStr
     host: CleanStr  # of `url`: the key of wire.entries
     feed_url: CleanStr
-    agency: str | None = None  # id in seeds/agencies.toml, where the feed is an agency's
+    agency: CleanStr | None = None  # id in seeds/agencies.toml, where the feed is an agency's
     guid: CleanStr | None = None
     title: CleanStr = ""
     summary: CleanStr = ""  # plain text
@@ -80,7 +80,7 @@ class Entry(Message):
     reason: EntryReason = "new"
     etag: CleanStr | None = None  # validators of the page's last answer, for revisits
     last_modified: CleanStr | None = None
-    flags: tuple[str, ...] = ()
+    flags: tuple[CleanStr, ...] = ()
 
 
 class Page(Message):
@@ -94,12 +94,12 @@ class Page(Message):
     url: CleanStr  # as asked
     final_url: CleanStr  # after redirects
     status: int
-    headers: dict[str, CleanStr] = {}  # lower-case names; those that later stages read
+    headers: dict[CleanStr, CleanStr] = {}  # lower-case names; those that later stages read
     charset: CleanStr | None = None  # from Content-Type
     observed_at: AwareDatetime  # when the bytes were obtained; never reset
     page_sha256: Sha256  # over the value
     source: Source = "page"
-    flags: tuple[str, ...] = ()  # `feed-text`: the page could not be had
+    flags: tuple[CleanStr, ...] = ()  # `feed-text`: the page could not be had
     entry: Entry
 
 
@@ -127,10 +127,10 @@ class Dateline(Model):
     lon: float | None = None
     geoname_id: int | None = None
     date: dt.date | None = None  # the local day of filing
-    agency: str | None = None  # id in seeds/agencies.toml
-    agencies: tuple[str, ...] = ()  # all of them where several share the credit
+    agency: CleanStr | None = None  # id in seeds/agencies.toml
+    agencies: tuple[CleanStr, ...] = ()  # all of them where several share the credit
     places: tuple[DatelinePlace, ...] = ()  # all of them where the story is filed from several
-    warnings: tuple[str, ...] = ()  # `date-distrusted`, `place-unknown`, …
+    warnings: tuple[CleanStr, ...] = ()  # `date-distrusted`, `place-unknown`, …
 
 
 class Signals(Model):
@@ -138,7 +138,7 @@ class Signals(Model):
 
     kind: SignalKind | None = None
     update_number: int | None = None
-    genre: str | None = None
+    genre: CleanStr | None = None
     urgency: Urgency | None = None
     pub_status: PubStatus = "usable"
     embargoed_until: AwareDatetime | None = None
@@ -170,7 +170,7 @@ class Story(Message):
     feed_url: CleanStr | None = None
     guid: CleanStr | None = None
     publisher: CleanStr | None = None  # whose site it is, by host
-    agency: str | None = None  # who originated the copy
+    agency: CleanStr | None = None  # who originated the copy
     agency_basis: AgencyBasis | None = None
     headline: CleanStr  # markers off
     original_headline: CleanStr
@@ -183,7 +183,7 @@ class Story(Message):
     byline: CleanStr | None = None
     credits: CleanStr | None = None
     dateline: Dateline | None = None
-    language: str | None = None  # ISO 639-1
+    language: CleanStr | None = None  # ISO 639-1
     published_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
     published_precision: Precision = "received"
@@ -191,15 +191,15 @@ class Story(Message):
     observed_at: AwareDatetime
     page_sha256: Sha256
     content_sha256: Sha256
-    rules_version: str  # the code's rules and the furniture's epoch
+    rules_version: CleanStr  # the code's rules and the furniture's epoch
     source: Source = "page"
     status: int = 200  # of the page: 404 and 410 carry no text
     noarchive: bool = False  # robots meta or header, TDM reservation: lowers what is stored
     etag: CleanStr | None = None  # the page's validators, for revisits
     last_modified: CleanStr | None = None
     furniture: tuple[CleanStr, ...] = ()  # the lines taken off, kept apart
-    warnings: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+    warnings: tuple[CleanStr, ...] = ()
+    flags: tuple[CleanStr, ...] = ()
     lineage: Lineage
 
 
@@ -219,11 +219,11 @@ class Article(Message):
 
     id: UUID
     seq: int  # of the change that this record tells
-    change: str
+    change: CleanStr
     revision: int
     pub_status: PubStatus
     publisher: CleanStr | None = None
-    agency: str | None = None
+    agency: CleanStr | None = None
     agency_basis: AgencyBasis | None = None
     url: CleanStr
     headline: CleanStr | None = None
@@ -231,9 +231,9 @@ class Article(Message):
     body: CleanStr | None = None
     body_kind: BodyKind | None = None
     byline: CleanStr | None = None
-    language: str | None = None
+    language: CleanStr | None = None
     section: CleanStr | None = None
-    genre: str | None = None
+    genre: CleanStr | None = None
     urgency: Urgency | None = None
     signal: SignalKind | None = None
     update_number: int | None = None
@@ -265,18 +265,18 @@ class Furniture(Message):
 class DeadLetterRecord(Model):
     """A message that could not be done: where it came from, and why it ended."""
 
-    stage: str
-    topic: str
-    topic_id: str = ""  # the broker's own id of the topic: offsets start again after a wipe
+    stage: CleanStr
+    topic: CleanStr
+    topic_id: CleanStr = ""  # the broker's own id of the topic: offsets start again after a wipe
     partition: int
     offset: int
-    reason: str
-    error_class: str
+    reason: CleanStr
+    error_class: CleanStr
     error: CleanStr
     stacktrace: CleanStr = ""
     url: CleanStr | None = None
     story_id: UUID | None = None
     key: bytes | None = None
     value: bytes | None = None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: tuple[tuple[CleanStr, bytes], ...] = ()
     at: AwareDatetime
