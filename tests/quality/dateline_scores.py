@@ -21,7 +21,7 @@ from dateutil import parser as dateparser
 
 from atlas.agencies import agencies
 from ingest.extract.dateline import read_dateline
-from ingest.extract.dateline.dates import month_of
+from ingest.extract.dateline.months import month_of
 from wire.messages import Dateline
 from wire.settings import Settings
 

@@ -7,14 +7,19 @@ import re
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from atlas.agencies import agencies, credit_key
+from atlas.agencies import Agency, agencies, credit_key
 from ingest.extract.dateline.lexer import Tokens
+from ingest.extract.dateline.slips import one_slip
 from ingest.extract.dateline.words import words
 
 # A slash joins agencies, and an agency with its desk: `APA/dpa`, `dpa/bb`; the other signs join
 # agencies alone.
 _DESKS: Final = re.compile(r"\s*/\s*")
 _JOINED: Final = re.compile(r"\s*(?:/|&|\+|,|\band\b|\bund\b|\bet\b|\s-\s|=)\s*")
+# Shorter credits are too easily one slip away from another word.
+_SLIP_FROM: Final = 6
+# A correspondent's name in a credit: first name, father's name, surname.
+_NAMES: Final = 3
 
 
 class Credit(NamedTuple):
@@ -38,13 +43,38 @@ def named_by(text: str, language: str | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(desk for desk in desks if desk))
 
 
+@lru_cache(maxsize=4096)
+def misprinted(text: str) -> tuple[str, ...]:
+    """Return the id of the agency whose credit this is but for one slip of a key: `Reutres`."""
+    key = credit_key(text)
+    if len(key) < _SLIP_FROM:
+        return ()
+    owners = {
+        credit.agency
+        for credit in agencies().credit_forms()
+        if len(credit.form) >= _SLIP_FROM and one_slip(key, credit_key(credit.form))
+    }
+    return tuple(owners) if len(owners) == 1 else ()
+
+
 def _one(text: str, language: str | None) -> str | None:
     agency = agencies().by_credit(text, language=language)
     if agency is None:
         first, _, rest = text.strip().partition(" ")
         if rest and first.lower().strip(".:") in words().correspondents:
-            agency = agencies().by_credit(rest, language=language)
+            agency = agencies().by_credit(rest, language=language) or _before_name(rest, language)
     return agency.id if agency else None
+
+
+def _before_name(text: str, language: str | None) -> Agency | None:
+    """Return the agency that a correspondent's name follows: `ТАСС Иван Иванов`."""
+    parts = text.split()
+    for names in range(1, min(_NAMES, len(parts) - 1) + 1):
+        if all(part[:1].isupper() for part in parts[-names:]):
+            found = agencies().by_credit(" ".join(parts[:-names]), language=language)
+            if found:
+                return found
+    return None
 
 
 @cache

@@ -1,23 +1,18 @@
 """Dates in datelines, read from tokens in fifty languages, typing errors included.
 
-Names of months are CLDR's (atlas/data/months.json) and those of words.toml. What is read is a
+What is read is a
 `Printed`: day, month and year as far as they stand there; years.py makes a date of it. Pure.
 """
 
-import datetime as dt
-import json
-from collections import defaultdict
-from functools import cache
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 from atlas.names import fold
 from ingest.extract.dateline.lexer import Token, Tokens
+from ingest.extract.dateline.months import month_of, months, opens_date
+from ingest.extract.dateline.otherdates import after_islamic, day_named, month_numbered
 from ingest.extract.dateline.words import words
 from ingest.extract.dateline.years import Printed
 
-# Shorter words are too easily one slip away from a month.
-_FUZZY_FROM: Final = 4
 # The earliest year of a news agency's copy, and a bound for typing errors.
 _YEARS: Final = range(1850, 2101)
 _SLIPS: Final = str.maketrans("OoQlI", "00011")
@@ -28,80 +23,22 @@ class _Day(NamedTuple):
     after: int
 
 
-@cache
-def _months() -> dict[str, tuple[int, ...]]:
-    raw = (files("atlas") / "data" / "months.json").read_text(encoding="utf-8")
-    found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for months in json.loads(raw).values():
-        for number, names in enumerate(months, 1):
-            for name in names:
-                found[name][number] += 1
-    for name, number in words().months.items():
-        found[fold(name)][number] += 1
-    # A name that two languages give to two months: the more usual reading first.
-    return {
-        name: tuple(sorted(votes, key=lambda number: -votes[number]))
-        for name, votes in found.items()
-        if not name.isdigit()
-    }
-
-
-@cache
-def _openers() -> frozenset[str]:
-    """Return the folded words that a date may begin with."""
-    articles = frozenset(fold(article) for article in words().articles)
-    return frozenset(_months()) | words().weekdays | articles
-
-
-def month_of(word: str, *, fuzzy: bool = False) -> tuple[int, ...]:
-    """Return the months (1 to 12) that the word names; with `fuzzy` one slip of a key is mended."""
-    folded = fold(word)
-    found = _months().get(folded)
-    if found is None and fuzzy and len(folded) >= _FUZZY_FROM:
-        found = _nearly(folded)
-    return found or ()
-
-
-@cache
-def _english() -> tuple[str, ...]:
-    return tuple(fold(dt.date(2000, number, 1).strftime("%B")) for number in range(1, 13))
-
-
-def _nearly(word: str) -> tuple[int, ...] | None:
-    for number, month in enumerate(_english(), 1):
-        if _one_slip(word, month):
-            return (number,)
-    return None
-
-
-def _one_slip(typed: str, meant: str) -> bool:
-    """Say whether one key was missed, doubled, hit wrongly or swapped with the next."""
-    if abs(len(typed) - len(meant)) > 1 or len(meant) < _FUZZY_FROM:
-        return False
-    at = 0
-    while at < min(len(typed), len(meant)) and typed[at] == meant[at]:
-        at += 1
-    return (
-        typed[at + 1 :] == meant[at + 1 :]
-        or typed[at + 1 :] == meant[at:]
-        or typed[at:] == meant[at + 1 :]
-        or (typed[at : at + 2] == meant[at : at + 2][::-1] and typed[at + 2 :] == meant[at + 2 :])
-    )
-
-
 def read_date(tokens: Tokens, at: int, *, fuzzy: bool = False) -> tuple[Printed, int] | None:
     """Read a date that begins at token `at`; return it with the token after it, or None.
 
     `fuzzy` mends typing errors in English names of months: where a date is due.
     """
     token = tokens[at]
-    start = at
+    start = after_islamic(tokens, at)
+    if start > at:
+        both = read_date(tokens, start)
+        return both or (Printed((), None), start)
     if token.kind == "w":
         opens = fold(token.text)
-        if opens not in _openers():
+        if opens not in opens_date():
             # a slip of a key is worth mending only where a day stands beside it
             return _month_day(tokens, at, fuzzy=True) if fuzzy and _is_day(tokens[at + 1]) else None
-        if opens not in _months():
+        if opens not in months():
             start = _after_article(tokens, _after_weekday(tokens, at))
     first = tokens[start]
     found = None
@@ -112,13 +49,13 @@ def read_date(tokens: Tokens, at: int, *, fuzzy: bool = False) -> tuple[Printed,
             or _day_month(tokens, start, fuzzy=fuzzy)
         )
     elif first.kind == "w":
-        found = _month_day(tokens, start, fuzzy=fuzzy)
+        found = _month_day(tokens, start, fuzzy=fuzzy) or _worded_day(tokens, start)
     return (found[0], _before_weekday(tokens, found[1])) if found else None
 
 
 def may_be_date(tokens: Tokens, at: int) -> bool:
     """Say whether it is worth asking if a date begins at token `at`."""
-    return fold(tokens[at].text) in _openers() or _is_day(tokens[at + 1])
+    return fold(tokens[at].text) in opens_date() or _is_day(tokens[at + 1])
 
 
 def starts_date(tokens: Tokens, at: int) -> bool:
@@ -126,7 +63,11 @@ def starts_date(tokens: Tokens, at: int) -> bool:
     token = tokens[at]
     if token.kind == "n":
         return True
-    if token.kind != "w" or fold(token.text) not in _months():
+    if token.kind != "w":
+        return False
+    if token.text in words().articles:  # `أبوظبي في 7 مارس`, and not `Frankfurt am Main`
+        return tokens[at + 1].kind == "n" and read_date(tokens, at) is not None
+    if fold(token.text) not in months():
         return False
     return _skip_stop(tokens, at + 1)[0].kind == "n"
 
@@ -169,6 +110,16 @@ def _month_day(tokens: Tokens, at: int, *, fuzzy: bool) -> tuple[Printed, int] |
         return None
     day, after = _day(tokens, after)
     year, after = _year(tokens, after)
+    return Printed(months, day, year), after
+
+
+def _worded_day(tokens: Tokens, at: int) -> tuple[Printed, int] | None:
+    """Read `सात मार्च`."""
+    day = day_named(tokens[at].text)
+    months = month_of(tokens[at + 1].text) if day else ()
+    if not months:
+        return None
+    year, after = _year(tokens, at + 2)
     return Printed(months, day, year), after
 
 
@@ -263,12 +214,17 @@ def _year_first(tokens: Tokens, at: int) -> tuple[Printed, int] | None:
     year, after = int(tokens[at].text), at + 1
     while tokens[after].text in (".", ",") or tokens[after].kind == "d":
         after += 1
+    after += tokens[after].text.lower() in words().links
     if tokens[after].kind == "w":
         found = _month_day(tokens, after, fuzzy=False)
         if found is None:
             return None
         printed, after = found
         return printed._replace(year=year), after
+    if numbered := month_numbered(tokens, after):
+        month, after = numbered
+        day, after = _day(tokens, after)
+        return Printed((month,), day, year), after
     if tokens[after].kind == "n" and tokens[after + 1].kind in "dp":
         month, day = int(tokens[after].text), tokens[after + 2]
         if day.kind == "n" and 1 <= month <= 12 and 1 <= int(day.text) <= 31:

@@ -41,6 +41,7 @@ _PREFIX: Final = re.compile(r"据|據|本报|本報|本社|本网|本網|本台|
 _REPORTER: Final = re.compile(r"(?:记者|記者|特派员|特派員)\s*")
 _REPORTER_BRACKET: Final = re.compile(r"\s*[（(]\s*(?:记者|記者)[^）)\n]{1,30}[）)]")
 _REPORTER_TAIL: Final = re.compile(r"\s*[가-힣 ·]{2,24}(?:기자|특파원)\s*=")
+_LATIN: Final = re.compile(r"[A-Z][A-Za-z]+(?![^\W\d_])")
 _DASH: Final = re.compile(r"\s*(?:[-—–=]+)(?=\s|$)")
 
 
@@ -112,7 +113,16 @@ def _credit(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
         agency = _credits().get(text)
         if agency:
             return replace(found, credits=(Credit(text, (agency,)),)), at + length
-    return None
+    return _latin_credit(found, head, at)
+
+
+def _latin_credit(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:
+    """Read a credit in Latin letters: `【3月7日 AFP】`."""
+    latin = _LATIN.match(head, at)
+    known = named_by(latin[0]) if latin else ()
+    if latin is None or not known:
+        return None
+    return replace(found, credits=(Credit(latin[0], known),)), latin.end()
 
 
 def _date(found: Opening, head: str, at: int) -> tuple[Opening, int] | None:

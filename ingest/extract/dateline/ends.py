@@ -17,7 +17,7 @@ from ingest.extract.dateline.words import words
 
 # Signs in a row: `.--`, `), -`.
 _SIGNS: Final = 4
-_SEPARATORS: Final = frozenset(",.،、·•|:=：＝")
+_SEPARATORS: Final = frozenset(",.،、·•|:=：＝।")
 
 
 def read_separator(reading: Reading) -> bool:
@@ -68,7 +68,7 @@ def _sign(reading: Reading, signs: list[Token], at: int) -> str:
         return "dash"
     if texts & {"|", "·", "•", "/"}:
         return "bar"
-    if "." in texts:
+    if texts & {".", "।"}:
         return "stop"
     return "comma" if texts else "none"
 
@@ -107,15 +107,19 @@ def _continues(reading: Reading, sign: str) -> bool:
     """Say whether behind a terminator the dateline goes on: a credit, a date, a prefix's place."""
     tokens, at, found = reading.tokens, reading.at, reading.found
     if not found.spots:
-        return found.date is None
+        return found.date is None or sign == "stop"
     token = tokens[at]
     if token.text in BRACKETS:
         return not (reading.has_credit and found.bracketed) and _credit_in_bracket(reading, at)
-    if not found.credits and (read := bare_credit(tokens, at)):
+    # behind a colon stands the credit of a label: `Photo: dpa`
+    if not found.credits and sign != "colon" and (read := bare_credit(tokens, at)):
         following = tokens[read[1]]
         return following.kind in "dpe" or (is_acronym(read[0].text) and at_home(found, read[0]))
     if found.date is None and sign != "colon" and (dated := read_date(tokens, at)):
         after = tokens[dated[1]]
+        if sign == "dash" and after.text == ":":
+            reading.ends.clear()  # a photograph's caption: `PARIS, FRANCE - MARCH 7: Players …`
+            return False
         ends = after.kind in "de" or after.text in BRACKETS or after.text in ",.:"
         return dated[0].day is not None and (ends or sign == "bar")
     return False

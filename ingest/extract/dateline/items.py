@@ -12,7 +12,7 @@ from typing import Final
 
 from atlas.agencies import agencies
 from atlas.resolve import areas, named
-from ingest.extract.dateline.credits import Credit, bare_credit, is_site, named_by
+from ingest.extract.dateline.credits import Credit, bare_credit, is_site, misprinted, named_by
 from ingest.extract.dateline.dates import read_date
 from ingest.extract.dateline.opening import Opening, Reading, Spot, closing
 from ingest.extract.dateline.years import Printed
@@ -73,7 +73,9 @@ def read_bare_credit(reading: Reading) -> bool:
         return not found.credits and _site(reading)
     credit, after = read
     following = tokens[after]
-    if following.kind == "w":
+    if following.text == ")" and found.spots and tokens[after + 1].kind == "d":
+        after += 1  # a bracket that nobody opened: `Reuters) -`
+    elif following.kind == "w":
         if not following.spaced or not is_acronym(credit.text):
             return False
         if found.spots and (found.date or at_home(found, credit)):
@@ -116,7 +118,7 @@ def read_bracket(reading: Reading) -> bool:
     tokens = reading.tokens
     close = closing(tokens, reading.at)
     if close is None:
-        return False
+        return _unclosed(reading)
     inside = tokens.text(reading.at + 1, close).strip()
     known = named_by(inside, reading.language)
     if known and not (reading.has_credit and reading.found.bracketed):
@@ -126,9 +128,32 @@ def read_bracket(reading: Reading) -> bool:
         _region_in_bracket(reading, inside, close)
         or mixed_bracket(reading, close)
         or _unknown_credit(reading, inside, close)
+        or _place_in_bracket(reading, inside, close)
     ):
-        return False
+        return _unclosed(reading)
     reading.at = close + 1
+    return True
+
+
+def _unclosed(reading: Reading) -> bool:
+    """Read a known credit whose bracket nobody closed: `(Reuters -`."""
+    tokens, found = reading.tokens, reading.found
+    read = None if found.credits else bare_credit(tokens, reading.at + 1)
+    if read is None or not (found.spots or found.date) or tokens[read[1]].kind != "d":
+        return False
+    _credit(found, read[0])
+    reading.at = read[1]
+    return True
+
+
+def _place_in_bracket(reading: Reading, inside: str, close: int) -> bool:
+    """Read a city in capitals that opens the line between brackets: `(ANKARA) -`."""
+    found, after = reading.found, reading.tokens[close + 1]
+    if found.spots or found.credits or found.date or after.kind != "d":
+        return False
+    if inside != inside.upper() or not named(inside):
+        return False
+    found.spots, found.place = (Spot(inside, None, reading.at, close + 1),), inside
     return True
 
 
@@ -196,5 +221,7 @@ def _unknown_credit(reading: Reading, inside: str, close: int) -> bool:
         return False
     if close - reading.at > 6 or not any(character.isalpha() for character in inside):
         return False
-    _credit(reading.found, Credit(inside, ()))
+    # where a date is printed too, a credit is due
+    known = misprinted(inside) if reading.found.date else ()
+    _credit(reading.found, Credit(inside, known))
     return True

@@ -30,6 +30,11 @@ _WORDS: Final = 6
 # A place's name of one word, in capitals and unknown, has at least this many letters.
 _LETTERS: Final = 6
 _CITIES: Final = frozenset({"city", "capital"})
+# What follows a bare place is a sentence: a shorter text with no end to it is a heading's rest
+# (`MUNICH: a review`).
+_SENTENCE: Final = 40
+_SENTENCE_ENDS: Final = frozenset(".!?…。।؟")
+_QUOTES: Final = " \t\"'“”„«‘(["
 
 
 def is_dateline(
@@ -40,19 +45,35 @@ def is_dateline(
     `agency` is the agency that feed or host name: its credit alone is then enough.
     """
     if opening.agencies:
+        if opening.sign == "none" and not opening.date and _goes_on(following):
+            return False
         return _credited(opening) or (agency in opening.agencies and not opening.spots)
     if not opening.spots or opening.date_first:
         return False
     if opening.date is not None:
-        return _dated(opening)
+        return not (opening.sign == "colon" and _goes_on(following)) and _dated(opening)
+    if _goes_on(following):
+        return False
     if opening.credits:
         return opening.sign in ("dash", "thin") and _looks_like_place(opening)
-    return _bare(opening, following, language)
+    return _is_sentence(following) and _bare(opening, following, language)
+
+
+def _goes_on(following: str) -> bool:
+    """Say whether the text behind goes on in small letters, as no story begins: `Paris – the …`."""
+    return following.lstrip(_QUOTES)[:1].islower()
+
+
+def _is_sentence(following: str) -> bool:
+    text = following.strip()
+    return len(text) >= _SENTENCE or not text or not _SENTENCE_ENDS.isdisjoint(text)
 
 
 def _credited(opening: Opening) -> bool:
     if not opening.spots:
         return opening.date is not None or (opening.bracketed and opening.sign == "dash")
+    if _is_byline(opening):
+        return False
     if not _few_words(opening) and not (opening.bracketed and _known(opening)):
         return False
     if not opening.bracketed and not (_known(opening) or (opening.date and _in_capitals(opening))):
@@ -60,8 +81,14 @@ def _credited(opening: Opening) -> bool:
     if not (opening.date or _known(opening) or _in_capitals(opening)):
         # a name that nobody knows: only the agency's own print of its credit speaks for it
         exact = any(as_printed(credit.text) for credit in opening.credits)
-        return exact and opening.sign in ("dash", "line", "stop")
+        return exact and opening.sign in ("dash", "stop")
     return opening.sign != "none" or opening.date is not None or _place_like(opening)
+
+
+def _is_byline(opening: Opening) -> bool:
+    """Say whether a reporter's name stands before the credit: `By JANE SMITH, Associated Press`."""
+    name = opening.spots[0].words
+    return name.partition(" ")[0].lower() in words().bylines and not gazetteer().find(name)
 
 
 def _place_like(opening: Opening) -> bool:

@@ -12,8 +12,9 @@ from typing import Final
 from atlas.names import fold
 from atlas.resolve import areas, named
 from ingest.extract.dateline.credits import bare_credit, is_site, named_by
-from ingest.extract.dateline.dates import may_be_date, month_of, read_date, starts_date
+from ingest.extract.dateline.dates import may_be_date, read_date, starts_date
 from ingest.extract.dateline.lexer import Token, Tokens
+from ingest.extract.dateline.months import month_of
 from ingest.extract.dateline.opening import Reading, Spot, closing
 from ingest.extract.dateline.words import words
 
@@ -22,7 +23,7 @@ _PLACE_WORDS: Final = 8
 _REGION_WORDS: Final = 5
 _REGIONS: Final = 3
 _CITIES: Final = frozenset({"city", "capital"})
-# `By`, a reporter's name and a place.
+# `By` and a reporter's names; what follows in capitals is a place.
 _BYLINE: Final = 3
 # Words that a stop shortens inside a name: `ST. LOUIS`, `FT. WORTH`, `N. CYPRUS`.
 _SHORT: Final = frozenset(
@@ -112,11 +113,11 @@ def _spot(reading: Reading, at: int) -> Spot | None:
 def _without_byline(name: str) -> str:
     """Return `LONDON` for `By Jane Smith LONDON`."""
     parts = name.split()
-    if len(parts) < _BYLINE or parts[0].lower() not in words().bylines or named(name):
+    if len(parts) <= _BYLINE or parts[0].lower() not in words().bylines or named(name):
         return name
-    for first in range(2, len(parts)):
+    for first in range(_BYLINE, len(parts)):
         place = " ".join(parts[first:])
-        if named(place):
+        if place == place.upper() and named(place):
             return place
     return name
 

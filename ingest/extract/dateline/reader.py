@@ -127,5 +127,6 @@ def _choose(line: str, language: str | None, agency: str | None, *, first: bool)
 
 
 def _without(text: str, start: int, end: int) -> str:
-    """Return the text without the dateline, what stood before it kept."""
-    return text[:start] + text[end:].lstrip() if start else text[end:].lstrip()
+    """Return the text without the dateline, what stood before it kept, but for white space."""
+    before = text[:start]
+    return ("" if before.isspace() else before) + text[end:].lstrip()

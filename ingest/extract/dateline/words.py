@@ -27,6 +27,10 @@ class Words:
     ordinary: frozenset[str]
     weekdays: frozenset[str]
     months: dict[str, int]
+    month_tails: frozenset[str]
+    islamic_months: frozenset[str]
+    islamic_links: frozenset[str]
+    days: dict[str, int]
 
 
 @cache
@@ -53,4 +57,8 @@ def words() -> Words:
         ),
         weekdays=frozenset(fold(day) for day in raw["weekdays"]),
         months=raw["months"],
+        month_tails=frozenset(raw["month_tails"]),
+        islamic_months=frozenset(fold(month) for month in raw["islamic_months"]),
+        islamic_links=frozenset(raw["islamic_links"]),
+        days={fold(word): number for word, number in raw["days"].items()},
     )

@@ -1,6 +1,7 @@
 """Datelines of all house forms are read, and what only looks like one is left alone."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,12 +14,6 @@ from wire.messages import Dateline
 
 STAMP = dt.datetime(2026, 3, 7, 12, tzinfo=dt.UTC)
 TEXT = "The government said on Monday that talks would go on."
-# House forms of agencies.toml that are not read: a bare place in brackets, days as words.
-UNREAD = {
-    "(ANKARA) -",
-    "नयी दिल्ली, सात मार्च (भाषा)",
-    "Улаанбаатар, 2026 оны 3 дугаар сарын 7 /МОНЦАМЭ/.",
-}
 # House forms without a credit, and credits that the file gives to nobody.
 UNCREDITED = {
     "Wien (PK) -",
@@ -27,9 +22,18 @@ UNCREDITED = {
     "OTTAWA —",
     "LYON, France –",
     "Geneva (ICRC) –",
+    "(ANKARA) -",
 }
 # What a house form may show of the text behind it.
 FOLLOWING = "Regulatory News:"
+
+
+DATA = Path(__file__).parents[2] / "quality" / "data"
+
+
+def lines_of(name: str) -> list[str]:
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def read(text: str, stamp: dt.datetime | None = STAMP, language: str | None = None) -> Dateline:
@@ -40,7 +44,7 @@ def read(text: str, stamp: dt.datetime | None = STAMP, language: str | None = No
 
 @pytest.mark.parametrize(
     ("agency", "form"),
-    [(agency.id, form) for agency in agencies() for form in agency.datelines if form not in UNREAD],
+    [(agency.id, form) for agency in agencies() for form in agency.datelines],
 )
 def test_house_forms(agency: str, form: str) -> None:
     form = form.removesuffix(FOLLOWING)
@@ -162,6 +166,66 @@ def test_forms(
 )
 def test_what_is_no_dateline(text: str) -> None:
     assert read_dateline(text, published_at=STAMP) == (None, text)
+
+
+@pytest.mark.parametrize("row", lines_of("dateline_forms.txt"))
+def test_forms_of_the_worlds_desks(row: str) -> None:
+    line, *wanted = (part.strip() for part in row.split("¦"))
+    found, body = read_dateline(f"{line} {TEXT}", published_at=STAMP)
+    assert found is not None
+    told = (found.place, found.region, found.country, found.date, found.agency)
+    assert [str(value or "-") for value in told] == wanted
+    assert body == TEXT
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "LISBON, March 7 ({}) - ",
+        "LISBON, Mar 7 ({}) _ ",
+        "Lisbon, March 7, 2026 ({}): ",
+        "LISBON ({}) — ",
+        "LISBON, Portugal ({}) -- ",
+        "LISBON/PARIS, 7 March ({}) – ",
+        "({}) - LISBON, March 7 - ",
+        "LISBON, March 7 ({}).- ",
+        "LISBON , March 7 ( {} ) - ",
+        "LISBON, March 7 ({})\n",
+    ],
+)
+def test_every_agencys_credit_is_read_in_every_form(form: str) -> None:
+    for credit in agencies().credit_forms():
+        if "ワシントン" in credit.form:  # a credit that names its place
+            continue
+        text = form.format(credit.form) + TEXT
+        found, body = read_dateline(text, published_at=STAMP)
+        assert found is not None, text
+        assert (found.agency, found.country, body) == (credit.agency, "PT", TEXT), text
+
+
+@pytest.mark.parametrize("line", lines_of("no_datelines.txt"))
+def test_first_lines_that_are_no_datelines(line: str) -> None:
+    text = f"{line}\n{TEXT}"
+    assert read_dateline(text, published_at=STAMP) == (None, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Austin - a rescue dog - found a home on Monday.",
+        "Berlin, 6 March 1945: the city lay in ruins, and nobody swept the streets.",
+        "Boston (AP) is how a dateline would look, the professor said on Monday.",
+        "DALLAS (TV) - a series that ran for fourteen years, and then came back.",
+        "PARIS, FRANCE - MARCH 6: Players warm up before the match. (Photo by Al Doe/AFP)",
+        "Madrid: las mejores terrazas para ver ponerse el sol este verano.",
+    ],
+)
+def test_a_text_that_goes_on_in_small_letters_or_a_caption_is_none(text: str) -> None:
+    assert read_dateline(text, published_at=STAMP) == (None, text)
+
+
+def test_white_space_before_a_dateline_goes_with_it() -> None:
+    assert read_dateline(f"\n  OSLO, March 7 (Reuters) - {TEXT}", published_at=STAMP)[1] == TEXT
 
 
 def test_a_dateline_alone_on_its_line() -> None:

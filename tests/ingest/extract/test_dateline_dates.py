@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.extract.dateline.dates import month_of, read_date
+from ingest.extract.dateline.dates import read_date
 from ingest.extract.dateline.lexer import Tokens
+from ingest.extract.dateline.months import month_of
 from ingest.extract.dateline.years import TRUSTED, Printed, full_date
 
 STAMP = dt.datetime(2026, 3, 7, 12, tzinfo=dt.UTC)
