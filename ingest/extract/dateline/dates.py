@@ -222,9 +222,8 @@ def _year_first(tokens: Tokens, at: int) -> tuple[Printed, int] | None:
         printed, after = found
         return printed._replace(year=year), after
     if numbered := month_numbered(tokens, after):
-        month, after = numbered
-        day, after = _day(tokens, after)
-        return Printed((month,), day, year), after
+        last, after = _day(tokens, numbered[1])
+        return Printed((numbered[0],), last, year), after
     if tokens[after].kind == "n" and tokens[after + 1].kind in "dp":
         month, day = int(tokens[after].text), tokens[after + 2]
         if day.kind == "n" and 1 <= month <= 12 and 1 <= int(day.text) <= 31:
