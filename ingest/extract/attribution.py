@@ -15,22 +15,25 @@ from wire.messages import AgencyBasis
 
 # A credit is a line of a few words.
 _LONGEST: Final = 140
+# A reservation of rights goes on behind whose they are.
+_LONGEST_RIGHTS: Final = 500
 # Where a bare credit stands: on the first lines, or on the last.
 _EDGE: Final = 4
 
 _BY: Final = (
     "by", "from", "via", "por", "par", "von", "di", "da", "de", "od", "автор", "текст", "haber",
     "oleh", "penulis", "作者", "文", "記者", "记者", "기자", "بقلم", "av", "af", "door",
-    "autor", "auteur",
+    "autor", "auteur", "theo",
 )  # fmt: skip
 _SOURCE: Final = (
     "source", "sources", "credit", "fuente", "fuentes", "fonte", "fonti", "fontes", "quelle",
-    "quellen", "bron", "źródło", "zdroj", "izvor", "kilde", "källa", "lähde", "источник",
+    "quellen", "bron", "źródło", "izvor", "kilde", "källa", "lähde", "источник",
     "источники", "джерело", "извор", "kaynak", "sumber", "المصدر", "مصدر", "来源", "來源", "稿源",
     "出典", "提供", "配信", "출처", "제공", "agency", "agencia", "agence", "agentur", "agenzia",
     "agência", "agencia de noticias", "distributed by", "provided by", "published by",
     "originally published by", "first published by", "copy by", "text by", "text", "texto", "testo",
-    "syndicated from",
+    "syndicated from", "forrás", "sursa", "vir", "burimi", "nguồn", "πηγή", "mənbə", "allikas",
+    "avots", "šaltinis", "منبع", "स्रोत", "ที่มา", "дереккөз", "крыніца", "manba", "zdroj", "källor",
 )  # fmt: skip
 _RIGHTS: Final = r"(?:©|\(c\)|copyright|авторские права|todos los derechos)"
 # Pictures are credited in the same words.
@@ -59,8 +62,16 @@ _AFFILIATED: Final = re.compile(
     r"^(.{3,60}?)(?:,|\s+\(|\s+\||\s+/|\s+of|\s+for|\s+-)\s*(.{2,50}?)\)?$"
 )
 _CLOSING: Final = re.compile(
-    r"(?:^|[.!?…。”\"»’'])\s{0,3}(?:[(（/]|--|—|–)\s{0,2}([^()（）/\n]{2,40}?)\s{0,2}[)）/]?$"
+    r"(?:^|[.!?…。”\"»’'])\s{0,3}(?:[(（/]|--?|—|–)\s{0,2}([^()（）/\n]{2,40}?)\s{0,2}[)）/]?$"
 )
+# `This report by The Canadian Press was first published …`, `… was originally published by AP.`
+_PUBLISHED: Final = re.compile(
+    r"^this (?:report|story|article|content) (?:by|(?:is|was) (?:first |originally )?"
+    r"(?:published|produced|provided) by) (.{2,50}?)(?: (?:was|and) .*)?[.]?$",
+    re.IGNORECASE,
+)
+# `PTI KVR SMP`: the house before its desks' initials.
+_INITIALLED: Final = re.compile(r"^([A-Z]{2,5})(?: [A-Z]{2,4}){1,5}$")
 _TRUST: Final = "thomson reuters trust principles"
 _NUMBERED: Final = re.compile(r",?\s*(?:dpa|sid|afp):\S+$", re.IGNORECASE)
 _YEARS: Final = re.compile(r"^[\s,]*(?:\d{4}(?:\s?[-–]\s?\d{2,4})?)?[\s,:]*(?:by\s+)?")
@@ -147,14 +158,19 @@ def _read_line(line: str, claims: Claims) -> Agency | None:
     """Return whom a line credits that is nothing but a credit."""
     text = line.strip()
     if not text or len(text) > _LONGEST:
-        return None
+        return _after_rights(text[:_LONGEST], claims) if len(text) < _LONGEST_RIGHTS else None
     if _TRUST in text.lower():
         return agencies().get("reuters")
-    if _PICTURE.search(text) or _HELP.search(text):
+    if _PICTURE.search(text):
+        return None
+    if published := _PUBLISHED.match(text):
+        return _exact(published[1], claims)
+    if owner := _after_rights(text, claims):
+        return owner
+    if _HELP.search(text):
         return None
     return (
-        _after_rights(text, claims)
-        or _after_word(text, _SOURCE, claims, colon=True)
+        _after_word(text, _SOURCE, claims, colon=True)
         or _after_word(text, _BY, claims, colon=False)
         or _bare(text, claims)
     )
@@ -215,6 +231,11 @@ def _bare(text: str, claims: Claims) -> Agency | None:
     if found:
         # a word of the dictionary needs brackets or a slash to be a credit
         return None if found.plain_word and text.strip()[0].isalnum() else found
+    if initialled := _INITIALLED.match(text):
+        return _exact(initialled[1], claims)
+    before, bar, stamp = text.partition("|")
+    if bar and any(character.isdigit() for character in stamp):
+        return _exact(before, claims)
     inside = text.strip("()（）[]/–—- ")
     parts = [part for part in inside.split("/") if part.strip()]
     owners = [_exact(part, claims) for part in parts]

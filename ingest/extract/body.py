@@ -21,6 +21,7 @@ from trafilatura.settings import Document, Extractor
 from ingest.extract import prose
 from ingest.extract.markup import empty_page
 from ingest.extract.render import Line, render
+from ingest.extract.text import tidy
 
 # Share of the page's prose that an extraction must hold: calibrated on 513 pages, flat from 0.5
 # to 0.8, below it every other candidate was better.
@@ -29,6 +30,10 @@ _ENOUGH: Final = 0.6
 _FEW: Final = 250
 # Text in JSON-LD shorter than this is a summary, whatever the field is called.
 _TOLD: Final = 500
+# What JSON-LD tells is no story's text below this.
+_NOTE: Final = 120
+# One paragraph may well be a line; this many are not.
+_PARAGRAPHS: Final = 2
 # An extraction this many times the text in JSON-LD has swallowed other stories.
 _SWALLOWED: Final = 1.5
 
@@ -42,7 +47,7 @@ class Body:
     """The lines of a page's text, by which way they were found, and the prose of the page."""
 
     lines: tuple[Line, ...]
-    way: str  # scoped, fast, default
+    way: str  # scoped, fast, default, rendered, told
     prose: int
 
     @property
@@ -58,9 +63,35 @@ def read_body(tree: HtmlElement, told: str | None = None) -> Body:
     tried: list[Body] = []
     for body in _candidates(tree, held):
         if body.size >= held.total * _ENOUGH and body.size >= _FEW and not _swallows(body, wanted):
-            return body
+            return _parted(body, held)
         tried.append(body)
-    return _best(tried, wanted)
+    return _parted(_best(tried, wanted), held)
+
+
+def _parted(body: Body, held: prose.Prose) -> Body:
+    """Return the body, or where it came back as one line, the lines of the scope itself.
+
+    trafilatura's last resort is the text of the whole page: headline, menu and story in one.
+    """
+    if len(body.lines) != 1 or held.scope is None:
+        return body
+    lines = list(render(held.scope))
+    told = [at for at, line in enumerate(lines) if prose.size(line.text) >= prose.LENGTH]
+    if len(told) < _PARAGRAPHS:
+        return body
+    return Body(tuple(lines[told[0] : told[-1] + 1]), "rendered", held.total)
+
+
+def or_told(body: Body, told: str | None) -> Body:
+    """Return the body, or the page's text in JSON-LD where the page itself shows less of it.
+
+    Pages that a program fills in the browser hold their story nowhere else.
+    """
+    wanted = prose.size(told or "")
+    if wanted < _NOTE or body.size >= wanted * _ENOUGH:
+        return body
+    lines = (Line(text) for part in (told or "").split("\n") if (text := tidy(part)))
+    return Body(tuple(lines), "told", body.prose)
 
 
 def _candidates(tree: HtmlElement, held: prose.Prose) -> Iterator[Body]:

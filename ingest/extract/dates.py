@@ -17,7 +17,7 @@ from ingest.extract.datewords import (
     MONTH_FIRST,
     Clock,
     Day,
-    find_clock,
+    clock_beside,
     find_day,
     find_zone,
     fold,
@@ -142,10 +142,7 @@ def _read_printed(
     day = find_day(text, language=language, month_first=month_first)
     if day is None:
         return None
-    start, end = day.span
-    rest = f"{text[:start]} {text[end:]}"
-    # a stamp's clock follows its day; one that stands before it is of this stamp all the same
-    clock = find_clock(text[end:]) or find_clock(rest)
+    clock, rest = clock_beside(text, day.span)
     zone = resolve_zone(find_zone(rest, zones)) if clock else None
     moment = _moment(day, clock, zone or tz, reference)
     if moment is None:

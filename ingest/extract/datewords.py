@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+from ingest.extract.solar import find_solar_day
+
 # The languages of the world's wires; the first thirteen decide where a short name is ambiguous.
 LANGUAGES: Final = (
     "en", "ru", "es", "fr", "de", "it", "pt", "tr", "ar", "zh", "ja", "ko", "id",
@@ -35,12 +37,12 @@ _DMY = re.compile(
     rf"(?<!\d)(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{4}}|\d{{2}})(?![\d:])"
 )
 _CJK = re.compile(
-    r"(?:(\d{4}|\d{2})\s?[年년]|(令和|平成)\s?(\d{1,2}|元)\s?年)?\s?"
+    r"(?:(\d{4}|\d{2})\s?[年년]|(令和|平成|民國|民国)\s?(\d{1,3}|元)\s?年)?\s?"
     r"(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]"
 )
 # Slashes of a day and month alone are too often fractions and scores: only beside a clock.
 _DM = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})(?![\d/])")
-_ERAS: Final = {"令和": 2018, "平成": 1988}
+_ERAS: Final = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 
 _LINK = r"(?:\s?[,،.]?\s?(?:de|del|d['’]|of|ngày|tháng|den|le|am|the)?\s?)"
 _ORDINAL = r"(?:\s?(?:st|nd|rd|th|er|º|ª|°|\.))?"
@@ -61,7 +63,7 @@ _NOON = re.compile(r"\b(noon|midday|midnight)\b|(正午)", re.I)
 _LATER = re.compile(r"午後|下午|晚上|오후|\bم\b|مساء")
 _EARLIER = re.compile(r"午前|上午|凌晨|오전|\bص\b|صباحا")
 _OFFSET = re.compile(
-    r"(?:(?:GMT|UTC)\s?|(?<=[\d\s]))([+\-−])\s?(\d{1,2})(?::?(\d{2}))?(?!\d)", re.I
+    r"(?:(?:GMT|UTC)\s?|(?<=[\d\s]))([+\-−])\s?(\d{1,2})(?::?(\d{2}))?(?!\d|\s?[ap]\.?m)", re.I
 )
 _ABBREVIATION = re.compile(r"(?<![^\W\d_])[A-ZА-Я]{1,5}(?![^\W\d_])")
 # Zones that copy names in words.
@@ -167,6 +169,9 @@ def find_day(text: str, *, language: str | None, month_first: bool) -> Day | Non
 
 
 def _days(text: str, language: str | None, month_first: bool) -> list[Day | None]:
+    if solar := find_solar_day(text):
+        date, span = solar
+        return [Day(date.year, date.month, date.day, span)]
     days = [_ymd(text), _dmy(text, month_first), _cjk(text), *_by_name(text, language)]
     if language is not None and not any(days):
         days = [*_by_name(text, None)]
@@ -233,6 +238,23 @@ def find_clock(text: str) -> Clock | None:
     if m := _NOON.search(text):
         return Clock(0 if (m[1] or "").lower() == "midnight" else 12, 0, None, m.span())
     return None
+
+
+def clock_beside(text: str, span: tuple[int, int]) -> tuple[Clock | None, str]:
+    """Return the clock of the day that stands at `span` of `text`, and the text without both.
+
+    It follows its day, but where one stands right before it: `19:19 07.03.2026 (updated 19:30)`.
+    """
+    start, end = span
+    before, after = text[:start], text[end:]
+    first = find_clock(before)
+    if first is not None and not before[first.span[1] :].strip(" ,|-–"):
+        return first, f"{before[: first.span[0]]} {after}"
+    if second := find_clock(after):
+        return second, f"{before} {after[: second.span[0]]} {after[second.span[1] :]}"
+    rest = f"{before} {after}"
+    clock = find_clock(rest)
+    return clock, rest[: clock.span[0]] + " " + rest[clock.span[1] :] if clock else rest
 
 
 def _half_in_words(text: str) -> str:

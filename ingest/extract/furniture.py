@@ -1,9 +1,10 @@
 """The furniture comes off: what stands with a story and is none of it, kept apart. Pure.
 
 Four knowledges, in this order: lines that this host was learned to repeat; phrases in many
-languages (seeds/furniture.toml); forms (stamps, bylines, captions' credits, handles, addresses);
-and place: what may stand above a story (headline, section, stamp, byline, sub-headline) and below
-it (credits, names, related titles) is judged there and nowhere else.
+languages (seeds/furniture.toml) and calls to the reader (seeds/calls.toml); forms (stamps, bylines,
+captions' credits, handles, addresses); and place: what may stand above a story (headline, section,
+stamp, byline, sub-headline) and below it (credits, names, related titles) is judged there and
+nowhere else.
 """
 
 import re
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ingest.extract.bylines import read_byline
+from ingest.extract.calls import is_call
 from ingest.extract.phrases import Effect, Found, phrases
 from ingest.extract.render import Line
 from ingest.extract.stamps import Stamp, read_stamp
@@ -177,7 +179,7 @@ def _middle(out: Stripped) -> None:
         reach = _reach(out.lines, index, found.effect, above / total) if found else 1
         if found and found.effect == "credit":
             out.credits.append(line.text)
-        elif found or _is_form(line.text, low) or _is_menu(line):
+        elif found or _is_form(line.text, low) or _is_menu(line) or _is_call(line, low):
             out.furniture += [taken.text for taken in out.lines[index : index + reach]]
         else:
             kept.append(line)
@@ -219,6 +221,11 @@ def _titles(lines: list[Line]) -> Iterator[Line]:
 
 def _is_menu(line: Line) -> bool:
     return line.kind != "row" and _MENU.match(line.text) is not None
+
+
+def _is_call(line: Line, low: bool) -> bool:
+    """Tell a call to the reader; within the story an item of a list may be its own advice."""
+    return (low or line.kind not in ("item", "row")) and is_call(line.text)
 
 
 def _is_form(text: str, low: bool) -> bool:

@@ -19,6 +19,9 @@ _LARGEST: Final = 1_000_000
 _DEEPEST: Final = 6
 _ARTICLE: Final = re.compile(r"(?:Article|Posting|Report|Review|PressRelease)$")
 _LIVE: Final = "LiveBlogPosting"
+_BREAKS: Final = re.compile(
+    r"</?(?:p|br|div|li|ul|ol|h[1-6]|blockquote)\b[^<>]{0,200}>", re.IGNORECASE
+)
 _TAGS: Final = re.compile(r"<[^<>]{1,200}>")
 
 
@@ -56,6 +59,14 @@ def strings(value: Json) -> list[str]:
     if isinstance(value, dict):
         return strings(value.get("name") or value.get("@value") or value.get("@id"))
     return []
+
+
+def text(value: Json) -> str | None:
+    """Return a text whose markup, where it has any, is its paragraphs: parted by newlines."""
+    if not isinstance(value, str):
+        return string(value)
+    plain = _TAGS.sub("", _BREAKS.sub("\n", html.unescape(value))).strip()
+    return plain or None
 
 
 def _load(block: str) -> Json:

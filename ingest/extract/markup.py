@@ -32,6 +32,7 @@ _MAGIC: Final = (
 )
 _MEDIA: Final = re.compile(r"(?:image|audio|video|font)/|application/(?:pdf|zip|octet-stream)")
 _TAG: Final = re.compile(r"<[a-zA-Z!/?]")
+_BLANK_LINE: Final = re.compile(r"\n\s*\n")
 # Not in XML 1.0: libxml2 stops at NUL and refuses the others.
 _INVALID: Final = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 # Never text, never metadata: gone before anything is copied or measured.
@@ -39,6 +40,11 @@ _DEAD_WEIGHT: Final = (
     "style", "svg", "noscript", "template", "iframe", "canvas", "object", "embed", "applet",
     "video", "audio", "map", "math-renderer",
 )  # fmt: skip
+_INLINE_TAGS: Final = frozenset(
+    {"font", "span", "center", "b", "i", "u", "em", "strong", "big", "small"}
+)
+# Shorter text beside paragraphs is a label.
+_LOOSE: Final = 80
 _INLINE: Final = re.compile(
     rb"</?(?:font|center|b|i|u|em|strong|big|small|span|tt|nobr|a|blink)(?:\s[^<>]{0,2000})?>",
     re.IGNORECASE,
@@ -99,7 +105,43 @@ def parse(text: str) -> html.HtmlElement:
     if deep:
         tree = _flattened(source)
     etree.strip_elements(tree, *_DEAD_WEIGHT, with_tail=False)
+    _part_preformatted(tree)
+    _contain_loose_text(tree)
     return tree
+
+
+def _part_preformatted(tree: html.HtmlElement) -> None:
+    """Make paragraphs of preformatted text that blank lines part, as plain wires print it."""
+    for block in list(tree.iter("pre")):
+        parts = _BLANK_LINE.split(block.text or "")
+        if len(block) or len(parts) < 2:
+            continue
+        block.tag, block.text = "div", None
+        for part in filter(str.strip, parts):
+            etree.SubElement(block, "p").text = part
+
+
+def _contain_loose_text(tree: html.HtmlElement) -> None:
+    """Put blocks around text that stands beside paragraphs in the body itself or in inline tags.
+
+    Old pages open `<font>` or `<p>` and close neither: their first paragraph stands bare, and is
+    read beside its fellows only in a block.
+    """
+    for parent in {parent for p in tree.iter("p") if (parent := p.getparent()) is not None}:
+        if parent.tag in _INLINE_TAGS:
+            parent.tag = "div"
+        elif parent.tag == "body" and _has_loose_text(parent):
+            block = etree.Element("div")
+            block.text, parent.text = parent.text, None
+            block.extend(list(parent))
+            parent.append(block)
+
+
+def _has_loose_text(parent: html.HtmlElement) -> bool:
+    return any(
+        text is not None and len(text.strip()) >= _LOOSE
+        for text in (parent.text, *(child.tail for child in parent))
+    )
 
 
 def _parsed(source: bytes) -> tuple[html.HtmlElement, bool]:
@@ -129,5 +171,5 @@ def _as_html(text: str) -> str:
     if text.lstrip()[:1] in ("{", "["):
         raise DeadLetter(STAGE, "not-html", "the page is JSON")
     escaped = text.replace("&", "&amp;").replace("<", "&lt;")
-    paragraphs = (part.strip() for part in re.split(r"\n\s*\n", escaped))
+    paragraphs = (part.strip() for part in _BLANK_LINE.split(escaped))
     return "<html><body><article>" + "".join(f"<p>{p}</p>" for p in paragraphs if p)

@@ -102,7 +102,7 @@ def read_metadata(tree: HtmlElement, url: str, headers: Iterable[tuple[str, str]
             [tree.get("lang") or "", *jsonld.strings(node.get("inLanguage"))], metas, _LOCALE
         ),
         canonical=_canonical(tree, url),
-        body=jsonld.string(node.get("articleBody")),
+        body=jsonld.text(node.get("articleBody")),
         free=_free(node),
         live=any(jsonld.is_live(other) for other in nodes),
         reserved=_is_reserved(metas, headers),

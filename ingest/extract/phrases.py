@@ -82,7 +82,7 @@ class Phrases:
 
     def find(self, line: str) -> Found | None:
         """Return what the line is, None where it is the story's."""
-        folded = _fold(line).strip()
+        folded = fold(line).strip()
         bare = _AROUND.sub("", folded)
         if found := self._whole.get(folded) or self._whole.get(bare):
             return found
@@ -121,7 +121,7 @@ def _by_start(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {start: tuple(members) for start, members in found.items()}
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Return text as it is compared: case folded, the Turkish dotted I a plain one."""
     return text.replace("’", "'").casefold().replace("i\u0307", "i")
 
@@ -136,7 +136,7 @@ def _each(groups: tuple[Group, ...]) -> Iterator[tuple[Group, str]]:
     for group in groups:
         for phrases in group.phrases.values():
             for phrase in phrases:
-                yield group, _fold(phrase)
+                yield group, fold(phrase)
 
 
 def load_groups() -> tuple[Group, ...]:

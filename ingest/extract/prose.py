@@ -15,7 +15,7 @@ from typing import Final
 from lxml.html import HtmlElement
 
 # A paragraph shorter than this may be a caption, a label, a teaser: it tells nothing.
-_LENGTH: Final = 80
+LENGTH: Final = 80
 # A Han character or kana says about as much as three letters.
 _DENSE: Final = 3
 # Links over this share of a paragraph make it a list of links.
@@ -34,7 +34,7 @@ _NOT_BODY: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_BODY_TAGS: Final = frozenset({"footer", "aside", "nav", "form", "figure", "dialog"})
-_CONTAINERS: Final = ("div", "td", "section", "article", "blockquote", "main")
+_CONTAINERS: Final = ("div", "td", "section", "article", "blockquote", "main", "span")
 _CJK: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -75,7 +75,7 @@ def _paragraphs(tree: HtmlElement) -> list[tuple[HtmlElement, int]]:
 def _prose(paragraph: HtmlElement) -> int:
     text = str(paragraph.text_content()).strip()
     length = size(text)
-    if length < _LENGTH:
+    if length < LENGTH:
         return 0
     links = sum(len(str(a.text_content())) for a in paragraph.iter("a"))
     return 0 if links > len(text) * _LINKS else length
@@ -85,7 +85,7 @@ def _own_prose(element: HtmlElement) -> int:
     """Return the prose that stands in `element` itself, beside its children."""
     pieces = [element.text, *(child.tail for child in element)]
     lengths = (size(piece.strip()) for piece in pieces if piece)
-    return sum(length for length in lengths if length >= _LENGTH)
+    return sum(length for length in lengths if length >= LENGTH)
 
 
 def _of_first_article(found: list[tuple[HtmlElement, int]]) -> list[tuple[HtmlElement, int]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from ingest.extract.body import Body, read_body, without_scripts
+from ingest.extract.body import Body, or_told, read_body, without_scripts
 from ingest.extract.charset import decode
 from ingest.extract.head import Head, read_head
 from ingest.extract.markup import parse, refuse_what_is_no_page
@@ -51,6 +51,8 @@ def _read_page(page: Page, content: bytes) -> Source:
     metadata = read_metadata(tree, page.final_url, page.headers.items())
     without_scripts(tree)
     body = read_body(tree, metadata.body)
+    if metadata.free is not False:  # what is sold is not taken from behind the counter
+        body = or_told(body, metadata.body)
     lines = () if _is_dump(body, metadata) else body.lines
     return Source(
         lines=lines,

@@ -58,6 +58,23 @@ def agency_of(line: str, *, where: str = "lines", language: str | None = None) -
         ("© AFP", "afp"),
         ("(c) dpa", "dpa"),
         ("© dpa-infocom, dpa:260307-99-123456/2", "dpa"),
+        (
+            "Copyright 2026 The Associated Press. All rights reserved. This material may not be "
+            "published, broadcast, rewritten or redistributed.",
+            "ap",
+        ),
+        ("This report by The Canadian Press was first published March 7, 2026.", "canadian-press"),
+        ("This story was originally published by The Associated Press.", "ap"),
+        ("Xinhua | Updated: 2026-03-07 09:15", "xinhua"),
+        ("PTI KVR SMP", "pti"),
+        ("Forrás: MTI", "mti"),
+        ("Sursa: Agerpres", "agerpres"),
+        ("Vir: STA", "sta"),
+        ("Nguồn: TTXVN", "vna"),
+        ("Theo TTXVN", "vna"),
+        ("Πηγή: ΑΠΕ-ΜΠΕ", "ana-mpa"),
+        ("Mənbə: AZƏRTAC", "azertac"),
+        ("منبع: ایرنا", "irna"),
         ("Copyright 2026 The Associated Press. All rights reserved.", "ap"),
         ("Copyright © 2026 The Canadian Press. All rights reserved.", "canadian-press"),
         ("© Copyright LUSA", "lusa"),
@@ -210,6 +227,12 @@ def test_nobody_is_credited_where_nobody_is() -> None:
 def test_a_shared_credit_follows_the_language() -> None:
     assert agency_of("CNA", language="el") == "cna-cyprus"
     assert agency_of("CNA", language="zh") == "cna-taiwan"
+
+
+def test_a_credit_behind_a_dash_closes_the_last_paragraph() -> None:
+    last = "The ships will leave on Tuesday, he said."
+    assert agency_of(f"{last} - Bernama", where="last") == "bernama"
+    assert agency_of(f"{last} - Nobody", where="last") is None
 
 
 @given(st.text(max_size=300))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from atlas.agencies import Agency, agencies
 from ingest.extract.dates import DateCandidate, DateSource, parse_stamp, published
 from ingest.extract.datewords import LANGUAGES, fold
+from ingest.extract.solar import gregorian
 from wire.messages import Precision
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -84,6 +85,34 @@ def read(text: str, language: str | None = None) -> tuple[str, Precision, bool] 
 )
 def test_a_stamp_of_any_house_is_read_in_the_agencys_zone(text: str) -> None:
     assert read(text) == ("2026-03-07 16:19:00", "minute", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "19:19 07.03.2026 (обновлено: 19:30 07.03.2026)",
+        "March 7 2026 - 7:19PM",
+        "令和8年3月7日 19時19分",
+        "中華民國115年3月7日 19:19",
+        "السبت ٠٧ مارس ٢٠٢٦ ٧:١٩ م",
+        "۱۶ اسفند ۱۴۰۴، ۱۹:۱۹",
+        "۱۴۰۴/۱۲/۱۶ - ۱۹:۱۹",
+        "16 حوت 1404، 19:19",
+        "7 มี.ค. 2569 19:19 น.",
+    ],
+)
+def test_calendars_digits_and_orders_of_other_houses_are_read(text: str) -> None:
+    assert read(text) == ("2026-03-07 16:19:00", "minute", False)
+
+
+@given(st.dates(dt.date(1921, 3, 21), dt.date(2050, 3, 20)))
+def test_solar_years_begin_in_march_and_days_follow_each_other(day: dt.date) -> None:
+    days = {gregorian(year, 1, 1) for year in range(1300, 1430)}
+    assert all(first.month == 3 and first.day in (20, 21, 22) for first in days)
+    year = day.year - 621 - (day < gregorian(day.year - 621, 1, 1))
+    offset = (day - gregorian(year, 1, 1)).days
+    month, rest = (offset // 31, offset % 31) if offset < 186 else divmod(offset - 186, 30)
+    assert gregorian(year, month + 1 if offset < 186 else month + 7, rest + 1) == day
 
 
 @pytest.mark.parametrize(
