@@ -29,20 +29,21 @@ def read_date(tokens: Tokens, at: int, *, fuzzy: bool = False) -> tuple[Printed,
     `fuzzy` mends typing errors in English names of months: where a date is due.
     """
     token = tokens[at]
-    start = after_islamic(tokens, at)
-    if start > at:
-        both = read_date(tokens, start)
-        return both or (Printed((), None), start)
+    start = at
     if token.kind == "w":
         opens = fold(token.text)
         if opens not in opens_date():
             # a slip of a key is worth mending only where a day stands beside it
             return _month_day(tokens, at, fuzzy=True) if fuzzy and _is_day(tokens[at + 1]) else None
+        if opens in words().islamic_months:
+            return _after_islamic(tokens, at)
         if opens not in months():
             start = _after_article(tokens, _after_weekday(tokens, at))
     first = tokens[start]
     found = None
     if first.kind == "n":
+        if tokens[start + 1].text in words().islamic_months:
+            return _after_islamic(tokens, start)
         found = (
             _year_first(tokens, start)
             or _numeric(tokens, start)
@@ -51,6 +52,14 @@ def read_date(tokens: Tokens, at: int, *, fuzzy: bool = False) -> tuple[Printed,
     elif first.kind == "w":
         found = _month_day(tokens, start, fuzzy=fuzzy) or _worded_day(tokens, start)
     return (found[0], _before_weekday(tokens, found[1])) if found else None
+
+
+def _after_islamic(tokens: Tokens, at: int) -> tuple[Printed, int] | None:
+    """Read the common date behind an Islamic one; alone, that tells no day."""
+    start = after_islamic(tokens, at)
+    if start == at:
+        return None
+    return read_date(tokens, start) or (Printed((), None), start)
 
 
 def may_be_date(tokens: Tokens, at: int) -> bool:

@@ -11,7 +11,6 @@ from typing import Final
 from ingest.extract.dateline.credits import bare_credit, named_by
 from ingest.extract.dateline.dates import read_date
 from ingest.extract.dateline.items import at_home, is_acronym, mixed_bracket
-from ingest.extract.dateline.lexer import Token
 from ingest.extract.dateline.opening import BRACKETS, Reading, closing
 from ingest.extract.dateline.words import words
 
@@ -23,11 +22,9 @@ _SEPARATORS: Final = frozenset(",.،、·•|:=：＝।")
 def read_separator(reading: Reading) -> bool:
     """Pass what stands between items; note where the dateline may end; say whether to go on."""
     tokens, at = reading.tokens, reading.at
-    signs: list[Token] = []
-    while len(signs) < _SIGNS and _is_sign(reading, at):
-        signs.append(tokens[at])
+    while at < reading.at + _SIGNS and _is_sign(reading, at):
         at += 1
-    sign = _sign(reading, signs, at)
+    sign = _sign(reading, reading.at, at)
     end = tokens[at - 1].end
     loose = sign in ("none", "comma")
     if loose and (reading.found.bracketed or reading.found.settled):
@@ -51,17 +48,21 @@ def _is_sign(reading: Reading, at: int) -> bool:
     return token.text in _SEPARATORS
 
 
-def _sign(reading: Reading, signs: list[Token], at: int) -> str:
-    """Name the terminator that the signs make."""
-    for token in signs:
+def _sign(reading: Reading, first: int, after: int) -> str:
+    """Name the terminator that the signs from token `first` to before token `after` make."""
+    tokens = reading.tokens
+    for index in range(first, after):
+        token = tokens[index]
         if token.kind == "d":
             wide = len(token.text) > 1 or token.text in "—–―−"
-            spaced = token.spaced and reading.tokens[at].spaced
-            behind = reading.tokens.line[token.start - 1 : token.start] in (".", ")")
-            return "dash" if wide or spaced or behind or len(signs) > 1 else "thin"
-    if reading.tokens[at].kind == "e":
-        return "comma" if reading.tokens.cut else "line"
-    texts = {token.text for token in signs}
+            spaced = token.spaced and tokens[after].spaced
+            behind = tokens.line[token.start - 1 : token.start] in (".", ")")
+            return "dash" if wide or spaced or behind or after > first + 1 else "thin"
+    if tokens[after].kind == "e":
+        return "comma" if tokens.cut else "line"
+    if first == after:
+        return "none"
+    texts = {tokens[index].text for index in range(first, after)}
     if texts & {":", "：", "=", "＝"}:
         return "colon"
     if "/" in texts and reading.found.credits and reading.found.date:
@@ -70,7 +71,7 @@ def _sign(reading: Reading, signs: list[Token], at: int) -> str:
         return "bar"
     if texts & {".", "।"}:
         return "stop"
-    return "comma" if texts else "none"
+    return "comma"
 
 
 def _reporter(reading: Reading, at: int) -> bool:

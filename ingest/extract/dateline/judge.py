@@ -225,7 +225,8 @@ def _in_capitals(opening: Opening) -> bool:
 
 def _few_words(opening: Opening) -> bool:
     """Say whether each place is known, or has few words, none of them small but particles."""
-    return all(_has_few_words(spot) for spot in opening.spots)
+    spots = opening.spots
+    return _has_few_words(spots[0]) if len(spots) == 1 else all(map(_has_few_words, spots))
 
 
 def _has_few_words(spot: Spot) -> bool:
