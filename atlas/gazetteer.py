@@ -62,6 +62,14 @@ class Gazetteer:
                 return self._countries[place.country]
         return None
 
+    def union(self, name: str) -> tuple[str, ...]:
+        """Return the codes of the countries where a state that is no more lay, main heir first."""
+        return _unions().get(fold(name), ())
+
+    def formerly(self, name: str) -> tuple[Place, ...]:
+        """Return the cities of today that bore the name: their state may have been another then."""
+        return tuple(p for p in self._names.get(fold(name), ()) if p.kind in ("city", "capital"))
+
     def countries(self) -> tuple[Country, ...]:
         """Return all countries, by code."""
         return tuple(self._countries.values())
@@ -198,6 +206,15 @@ def _former_names(cities: Cities) -> Iterator[tuple[str, Place]]:
         if place is None:
             raise LookupError(f"historic.toml: no {name} in {country}, which {printed!r} points to")
         yield fold(printed), place
+
+
+@cache
+def _unions() -> dict[str, tuple[str, ...]]:
+    return {
+        fold(name): tuple(union["countries"])
+        for union in _toml("unions.toml")["union"]
+        for name in union["names"]
+    }
 
 
 def word_list(name: str) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from atlas.places import Place
 # Points, in powers of ten of population. A capital is named bare where another city of its size
 # is not; an agency's own country outweighs thirty times the people; a standing list decides.
 _CAPITAL: Final = 1.0
+# Under another name a capital is less sure to be meant: Amman was Philadelphia, Jerusalem Salem.
+_ALIAS: Final = 0.4
 _OWN_NAME: Final = 0.5
 _HOME: Final = 1.5
 _STANDING: Final = 6.0
@@ -92,7 +94,9 @@ def _ranked(
     candidates = named(name)
     within = (areas(region) or _around(region)) if region else ()
     if within:
-        candidates = tuple(c for c in candidates if _lies_in(c, within))
+        inside = tuple(c for c in candidates if _lies_in(c, within))
+        # `BRESLAU, Germany`: what bore the name then lies in another state today
+        candidates = inside or gazetteer().formerly(name)
     folded = fold(name)
     ranked = [
         (
@@ -111,8 +115,11 @@ def country_of(region: str, agency_country: str | None = None) -> str | None:
     """Return the country that a printed region lies in or is; the agency's own goes first."""
     found = areas(region)
     countries = [country for country, _ in found]
-    if agency_country in countries:
+    heirs = gazetteer().union(region)
+    if agency_country in countries and not heirs:
         return agency_country
+    if heirs:
+        return heirs[0]
     return countries[0] if countries else None
 
 
@@ -127,6 +134,7 @@ def areas(region: str) -> tuple[tuple[str, str | None], ...]:
     parts = [part for part in (region, *parts) if part.strip(" .,")]
     states = {(p.country, p.admin1) for part in parts for p in places.regions(part)}
     countries = {p.country for part in parts for p in _countries_named(part)}
+    countries.update(country for part in parts for country in places.union(part))
     if len(parts) > 2 and countries and any(country in countries for country, _ in states):
         states = {state for state in states if state[0] in countries}
     whole: set[tuple[str, str | None]] = {(country, None) for country in countries}
@@ -183,8 +191,10 @@ def _points(place: Place, folded: str) -> float:
         return points + _AREA
     if place.kind == "country":
         return points + _COUNTRY
-    points += _CAPITAL if place.kind == "capital" else 0
-    return points + (_OWN_NAME if fold(place.name) == folded else 0)
+    own = fold(place.name) == folded
+    if place.kind == "capital":
+        points += _CAPITAL if own else _ALIAS
+    return points + (_OWN_NAME if own else 0)
 
 
 def _stands(place: Place, standing: str) -> bool:

@@ -44,6 +44,11 @@ def found(
         ("WOLFSBURG", "West Germany", "Wolfsburg/DE/06"),
         ("LONDON", "Ont.", "London/CA/08"),
         ("LONDON", "France", ""),
+        ("ALMA-ATA", "U.S.S.R.", "Almaty/KZ/02"),
+        ("TITOGRAD", "Yugoslavia", "Podgorica/ME/16"),
+        ("BRATISLAVA", "Czechoslovakia", "Bratislava/SK/02"),
+        ("BRESLAU", "Germany", "Wrocław/PL/72"),
+        ("MUKDEN", "Manchuria", "Shenyang/CN/19"),
     ],
 )
 def test_a_region_decides(place: str, region: str, expected: str) -> None:
@@ -63,10 +68,19 @@ def test_a_region_decides(place: str, region: str, expected: str) -> None:
         ("LUXEMBOURG", None, "Luxembourg/LU/LU"),
         ("LEBANON", None, "Lebanon/LB/None"),
         ("TRIPOLI", None, "Tripoli/LY/77"),
+        ("PHILADELPHIA", None, "Philadelphia/US/PA"),
+        ("SALEM", None, "Salem/IN/25"),
+        ("GUATEMALA", None, "Guatemala City/GT/07"),
     ],
 )
 def test_bare_names_follow_size_and_agency(place: str, agency: str | None, expected: str) -> None:
     assert found(place, agency=agency) == expected
+
+
+def test_a_state_that_is_no_more_counts_as_its_main_heir_where_the_city_is_unknown() -> None:
+    assert country_of("Soviet Union") == "RU"
+    assert country_of("Yugoslavia", "HR") == "RS"
+    assert country_of("Nowhere") is None
 
 
 def test_the_story_tells_cities_apart() -> None:

@@ -18,6 +18,7 @@ _DESKS: Final = re.compile(r"\s*/\s*")
 _JOINED: Final = re.compile(r"\s*(?:/|&|\+|,|\band\b|\bund\b|\bet\b|\s-\s|=)\s*")
 # Shorter credits are too easily one slip away from another word.
 _SLIP_FROM: Final = 6
+_DOTTED: Final = re.compile(r"(?:[^\W\d_]\.){2,5}[^\W\d_]?")
 # A correspondent's name in a credit: first name, father's name, surname.
 _NAMES: Final = 3
 
@@ -32,6 +33,8 @@ class Credit(NamedTuple):
 @lru_cache(maxsize=4096)
 def named_by(text: str, language: str | None = None) -> tuple[str, ...]:
     """Return the ids of the agencies that a credit names, in its order; empty where unknown."""
+    if _DOTTED.fullmatch(text):  # `A.F.P.`
+        text = text.replace(".", "")
     whole = _one(text, language)
     if whole:
         return (whole,)

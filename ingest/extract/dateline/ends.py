@@ -118,7 +118,7 @@ def _continues(reading: Reading, sign: str) -> bool:
         return following.kind in "dpe" or (is_acronym(read[0].text) and at_home(found, read[0]))
     if found.date is None and sign != "colon" and (dated := read_date(tokens, at)):
         after = tokens[dated[1]]
-        if sign == "dash" and after.text == ":":
+        if sign == "dash" and after.text == ":" and found.region and token.kind == "w":
             reading.ends.clear()  # a photograph's caption: `PARIS, FRANCE - MARCH 7: Players …`
             return False
         ends = after.kind in "de" or after.text in BRACKETS or after.text in ",.:"

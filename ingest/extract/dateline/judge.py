@@ -45,8 +45,11 @@ def is_dateline(
     `agency` is the agency that feed or host name: its credit alone is then enough.
     """
     if opening.agencies:
-        if opening.sign == "none" and not opening.date and _goes_on(following):
-            return False
+        if opening.sign == "none" and not opening.date:
+            if _goes_on(following):
+                return False
+            if not opening.spots and opening.bracketed:  # `(CNN) Text`
+                return len(following.strip()) >= _SENTENCE
         return _credited(opening) or (agency in opening.agencies and not opening.spots)
     if not opening.spots or opening.date_first:
         return False

@@ -111,6 +111,11 @@ def test_house_forms(agency: str, form: str) -> None:
         ("Berlin (dpa/bb) -", "Berlin", None, None, "dpa"),
         ("NEW YORK, Monday, March 7 --", "NEW YORK", None, "2026-03-07", None),
         ("ঢাকা, ৭ মার্চ (বাসস) :", "ঢাকা", None, "2026-03-07", "bss"),
+        ("PARIS, 7 mars (A.F.P.). —", "PARIS", None, "2026-03-07", "afp"),
+        ("CAIRO - 7 March 2026:", "CAIRO", None, "2026-03-07", None),
+        ("(CNN)", None, None, None, "cnn"),
+        ("LONDON, March 7 (Reuters -", "LONDON", None, "2026-03-07", "reuters"),
+        ("LONDON, March 7 Reuters) -", "LONDON", None, "2026-03-07", "reuters"),
         ("DEN HAAG (ANP) -", "DEN HAAG", None, None, "anp"),
     ],
 )  # fmt: skip
