@@ -76,7 +76,8 @@ def _parted(body: Body, held: prose.Prose) -> Body:
     if len(body.lines) != 1 or held.scope is None:
         return body
     lines = list(render(held.scope))
-    told = [at for at, line in enumerate(lines) if prose.size(line.text) >= prose.LENGTH]
+    whole = body.lines[0].text
+    told = [at for at, line in enumerate(lines) if _is_part(line.text, whole)]
     if len(told) < _PARAGRAPHS:
         return body
     return Body(tuple(lines[told[0] : told[-1] + 1]), "rendered", held.total)
@@ -92,6 +93,10 @@ def or_told(body: Body, told: str | None) -> Body:
         return body
     lines = (Line(text) for part in (told or "").split("\n") if (text := tidy(part)))
     return Body(tuple(lines), "told", body.prose)
+
+
+def _is_part(text: str, whole: str) -> bool:
+    return prose.size(text) >= prose.LENGTH and text in whole
 
 
 def _candidates(tree: HtmlElement, held: prose.Prose) -> Iterator[Body]:
