@@ -50,6 +50,8 @@ _FORGET_HOSTS: Final = dt.timedelta(days=1)
 _REVISITS: Final = 200
 _RESENT: Final = 200
 _HOSTS: Final = 5
+# Stories taken away in one transaction: the writer waits for it, so it is over in a moment.
+_RETAINED: Final = 200
 
 
 @dataclass(slots=True)
@@ -108,7 +110,11 @@ class Keeper:
         )
         if self._is_time("seldom", now, _SELDOM):
             done.republished = self._republish(now)
-            done.retained = timed.retain(self._engine, now)
+        if self._is_time("retain", now, _SELDOM):
+            done.retained = timed.retain(self._engine, now, _RETAINED)
+            if done.retained == _RETAINED:
+                # there is more: the next tick goes on, and the writer comes between
+                self._next["retain"] = now
         if self._is_time("rarely", now, _RARELY):
             done.learned = self._learn_furniture(now)
             done.counted = counting.count(self._engine)

@@ -5,10 +5,11 @@ that the writer never waits long.
 """
 
 import datetime as dt
+from typing import Final
 
 import sqlalchemy as sa
 
-from store import load
+from store import clusters, load
 from store.amend import amend
 from store.engine import run
 from store.locks import Lock, lock_transaction
@@ -36,27 +37,37 @@ def release_embargoes(engine: sa.Engine, now: dt.datetime, limit: int = 200) -> 
     return run(engine, work)
 
 
+# The oldest stories of each length of keep: lengths are few, and each is one look into the index.
+_OVER: Final = """
+WITH RECURSIVE lengths AS (
+  SELECT min(keep_days) AS days FROM wire_data.articles WHERE keep_days IS NOT NULL
+  UNION ALL
+  SELECT (SELECT min(keep_days) FROM wire_data.articles WHERE keep_days > days)
+  FROM lengths WHERE days IS NOT NULL)
+SELECT over.* FROM lengths, LATERAL (
+  SELECT a.nr, a.id, a.revision, a.cluster_id FROM wire_data.articles a
+  WHERE a.keep_days = lengths.days
+    AND a.first_seen_at <= CAST(:now AS timestamptz) - make_interval(days => lengths.days)
+  ORDER BY a.first_seen_at LIMIT :limit) over
+LIMIT :limit
+"""
+
+
 def retain(engine: sa.Engine, now: dt.datetime, limit: int = 200) -> int:
     """Take away stories that were kept as long as their rights allow; return how many.
 
     Killed ones too. Their names stay known, so that a feed which still lists them brings nothing
     back.
     """
-    age = sa.func.make_interval(0, 0, 0, Article.keep_days)
-    over = (
-        sa.select(Article.nr, Article.id, Article.revision)
-        .where(Article.keep_days.is_not(None), Article.first_seen_at + age <= now)
-        .order_by(Article.first_seen_at)
-        .limit(limit)
-    )
 
     def work(connection: sa.Connection) -> int:
         lock_transaction(connection, Lock.WRITER)
-        rows = connection.execute(over).all()
+        rows = connection.execute(sa.text(_OVER), {"now": now, "limit": limit}).all()
         if not rows:
             return 0
         nrs = [row.nr for row in rows]
         connection.execute(sa.delete(Article).where(load.any_of(Article.nr, nrs, sa.BigInteger)))
+        clusters.count(connection, (row.cluster_id for row in rows if row.cluster_id))
         gone = [Changed(row.id, row.revision, "retained") for row in rows]
         save_changes(connection, gone, now)
         return len(rows)

@@ -31,7 +31,12 @@ class Entity(Base):
     first_seen_at: Mapped[Time]
     article_count: Mapped[int] = mapped_column(server_default="0")  # as of its last count
 
-    __table_args__ = (one_of("label", LABELS), sa.Index("ix_entities_name", "name"))
+    __table_args__ = (
+        one_of("label", LABELS),
+        sa.Index("ix_entities_name", "name"),
+        # the views know a merged entity by the one it became
+        sa.Index("ix_entities_stands_for", sa.text("COALESCE(merged_into, id)")),
+    )
 
 
 class Mention(Base):

@@ -127,10 +127,27 @@ class Article(Base):
         one_of("published_precision", PRECISIONS),
         one_of("store", RIGHTS),
         one_of("link_reason", LINK_REASONS),
-        sa.Index("ix_articles_published_at", "published_at"),
+        # what counting by time, agency and country asks for: the rows need not be read
+        sa.Index(
+            "ix_articles_published",
+            "published_at",
+            # `nr` and `revision` are in the view's join, though no text be asked for
+            postgresql_include=[
+                "nr",
+                "revision",
+                "pub_status",
+                "agency",
+                "signal",
+                "dateline_country",
+                "focus_country",
+            ],
+        ),
         sa.Index("ix_articles_first_seen_at", "first_seen_at"),
         sa.Index("ix_articles_agency_published_at", "agency", "published_at"),
-        sa.Index("ix_articles_dateline_country_published_at", "dateline_country", "published_at"),
+        # the view gives the country as char(2), and a cast is another expression
+        sa.Index(
+            "ix_articles_filed_from", sa.text("(dateline_country::character(2))"), "published_at"
+        ),
         sa.Index("ix_articles_cluster_id", "cluster_id"),
         sa.Index("ix_articles_chain_id", "chain_id"),
         # chains look up a house's later takes: few of all its stories
@@ -150,6 +167,7 @@ class Article(Base):
         sa.Index("ix_articles_host", "host", "nr"),
         sa.Index(
             "ix_articles_kept",
+            "keep_days",
             "first_seen_at",
             postgresql_where=sa.text("keep_days IS NOT NULL"),
         ),

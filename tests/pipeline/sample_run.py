@@ -6,6 +6,7 @@ after a second poll of the same edition, so that each test looks at copies.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,8 +16,11 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from desk.freshness.queries import PAGE, refreshed
 from desk.sample.server import SampleWire
 from desk.sample.stories import EDITIONS, Edition, Story
+from store import query
+from store.engine import create_engine
 from tests.pipeline.harness import Pipeline, wait_until
 from tests.servers import execute, named
 from wire.bus import read_whole
@@ -76,6 +80,7 @@ class Run:
     seen: Mapping[int, Seen]
     again: Mapping[int, Seen]
     revisited: Seen
+    page: str  # docs/queries.md as the rows of the last edition answer it
     asked: Mapping[tuple[str, str], int]  # how often, by site and path
 
 
@@ -115,12 +120,21 @@ def run_all(pipeline: Pipeline) -> Run:
                 pipeline.drain()
                 moments[number] = look(pipeline, wire)
             wire.advance()
+        page = refreshed(PAGE.read_text(encoding="utf-8"), partial(ask, pipeline.database))
         ask_every_page_again(pipeline)
         revisited = look(pipeline, wire)
         asked: dict[tuple[str, str], int] = {}
         for (site, path, _), count in wire.requests.items():
             asked[site, path] = asked.get((site, path), 0) + count
-    return Run(seen, again, revisited, asked)
+    return Run(seen, again, revisited, page, asked)
+
+
+def ask(database: str, statement: str) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Ask as jobs do: as wire_reader."""
+    engine = create_engine(database)
+    answer = query.sql(engine, statement)
+    engine.dispose()
+    return answer.columns, answer.rows
 
 
 def ask_every_page_again(pipeline: Pipeline) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from desk.freshness.queries import PAGE, statements
 from desk.sample.stories import EDITIONS, ExpectedEntity, Story, read
 from tests.pipeline.sample_run import Row, Run, Seen, run
 
@@ -340,6 +341,18 @@ def is_one(found: dict[str, Any], entity: ExpectedEntity) -> bool:
     ids = {each["id"] for each in found.values()}
     countries = {each["country"] for each in found.values()}
     return len(ids) <= 1 and (entity.country is None or countries <= {entity.country})
+
+
+@pytest.mark.parametrize("question", statements(PAGE.read_text(encoding="utf-8")))
+def test_the_page_of_questions_prints_what_the_views_answer(run: Run, question: str) -> None:
+    told = section(PAGE.read_text(encoding="utf-8"), question)
+    # `python -m desk.freshness.queries URL` writes it anew from a database of three editions
+    assert told == section(run.page, question)
+    assert told.count("\n| ") > 2, "an answer without rows shows nothing"
+
+
+def section(page: str, heading: str) -> str:
+    return page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
 def test_the_picture_of_the_work(run: Run) -> None:

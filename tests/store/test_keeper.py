@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from store import changes, dead
+from store import changes, dead, timed
 from store.keeper import Keeper
+from store.locks import Lock, lock_transaction
 from store.schema import AgencyRights, Pending
 from store.writer import Writer
 from tests.store.stories import NOW, Clock, at, rows, story_id, tagged
@@ -343,3 +344,68 @@ def test_entities_are_counted_now_and_then(
     writer.write([tagged("two", text="K", minutes=5, signals=kill)])
     keeper.tick(at(20))
     assert rows(engine, "SELECT article_count FROM wire.entities") == [{"article_count": 1}]
+
+
+def keep(engine: sa.Engine, agency: str, days: int) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.insert(AgencyRights), {"agency": agency, "keep_days": days})
+
+
+def test_retention_goes_on_at_once_while_there_is_more(
+    engine: sa.Engine, writer: Writer, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(engine, "tass", 2)
+    writer.write([tagged(str(number)) for number in range(7)])
+    monkeypatch.setattr("store.keeper._RETAINED", 3)
+    over = NOW + dt.timedelta(days=3)
+    assert [keeper.tick(over).retained for _ in range(4)] == [3, 3, 1, 0]
+    assert keeper.tick(over + dt.timedelta(seconds=30)).retained == 0
+
+
+def test_each_length_of_keep_is_obeyed_whichever_is_older(
+    engine: sa.Engine, writer: Writer
+) -> None:
+    keep(engine, "tass", 30)
+    keep(engine, "afp", 2)
+    writer.write([tagged("long"), tagged("short", agency="afp"), tagged("kept", agency="ap")])
+    assert timed.retain(engine, NOW + dt.timedelta(days=3)) == 1
+    left = {row["id"] for row in rows(engine, "SELECT id FROM wire.articles")}
+    assert left == {story_id("long"), story_id("kept")}
+    assert timed.retain(engine, NOW + dt.timedelta(days=31)) == 1
+
+
+def test_retention_waits_for_no_reader_and_keeps_none_waiting(
+    engine: sa.Engine, writer: Writer
+) -> None:
+    keep(engine, "tass", 2)
+    writer.write([tagged("one"), tagged("two")])
+    with engine.connect() as reader, reader.begin():
+        reader.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        counted = sa.text(
+            "SELECT count(*) FROM wire.articles JOIN wire.mentions ON id = article_id"
+        )
+        assert reader.scalar(counted) == 2
+        with engine.connect() as retaining, retaining.begin() as uncommitted:
+            assert timed.retain(engine, NOW + dt.timedelta(days=3), limit=1) == 1
+            lock_transaction(retaining, Lock.WRITER)
+            retaining.exec_driver_sql("DELETE FROM wire_data.articles")
+            # a deletion that is not committed keeps nobody from reading
+            assert rows(engine, "SELECT count(*) AS n FROM wire.articles") == [{"n": 1}]
+            uncommitted.rollback()
+        assert reader.scalar(counted) == 2
+    assert timed.retain(engine, NOW + dt.timedelta(days=3)) == 1
+
+
+def test_a_cluster_is_counted_anew_when_one_of_its_stories_goes(
+    engine: sa.Engine, writer: Writer
+) -> None:
+    keep(engine, "afp", 2)
+    body = " ".join(f"word{n} 4{n} of a body that is long enough to be met" for n in range(12))
+    writer.write([tagged("one", body=body), tagged("two", agency="afp", body=body)])
+    assert rows(engine, "SELECT size, agencies FROM wire.clusters") == [
+        {"size": 2, "agencies": ["afp", "tass"]}
+    ]
+    timed.retain(engine, NOW + dt.timedelta(days=3))
+    assert rows(engine, "SELECT size, agencies FROM wire.clusters") == [
+        {"size": 1, "agencies": ["tass"]}
+    ]
