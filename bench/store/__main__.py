@@ -71,7 +71,7 @@ def _number(url: str, query: str) -> int:
 
 
 def _retain(url: str) -> float:
-    """Return the milliseconds that one batch of retention takes, of the archive's oldest stories."""
+    """Return the milliseconds of one batch of retention, of the oldest stories."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "UPDATE wire_data.articles SET keep_days = 1 WHERE nr IN"
