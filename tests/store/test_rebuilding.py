@@ -18,21 +18,21 @@ from wire.topics import Topics
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("whole")]
 
-KILL = {"kind": "kill", "pub_status": "canceled"}
-GONE = {"status": 410, "body": "", "body_kind": "none"}
+KILL: dict[str, Any] = {"kind": "kill", "pub_status": "canceled"}
+GONE: dict[str, Any] = {"status": 410, "body": "", "body_kind": "none"}
 LONG = " ".join(f"word{n} 4{n} of a body that is long enough to be met again" for n in range(12))
 
 
 def batches() -> list[list[Any]]:
     """Everything that changes what a reader sees: in place, elsewhere in the chain or cluster."""
-    named = {
+    named: dict[str, Any] = {
         "mentions": (mention("Ana Kos", 22), mention("Kosovo", 40, label="LOC")),
         "entities": (entity("Ana Kos"), entity("Kosovo", "LOC", country="XK")),
     }
-    embargo = {"kind": "embargo", "pub_status": "withheld", "embargoed_until": at(120)}
-    update = {"kind": "update", "update_number": 1}
-    same = {"headline": "Bridge falls", "slug": "bridge"}
-    shared = {"page_sha256": sha("one page"), "url": "https://wire.example/same"}
+    embargo: Any = {"kind": "embargo", "pub_status": "withheld", "embargoed_until": at(120)}
+    update: Any = {"kind": "update", "update_number": 1}
+    same: dict[str, Any] = {"headline": "Bridge falls", "slug": "bridge"}
+    shared: dict[str, Any] = {"page_sha256": sha("one page"), "url": "https://wire.example/same"}
     return [
         [tagged(str(n), **named) for n in range(8)],
         [tagged("2", text="B", minutes=5, **named), tagged("3", text="K", minutes=5, signals=KILL)],
