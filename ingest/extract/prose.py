@@ -26,6 +26,10 @@ _HOLDS: Final = 0.8
 _MOST: Final = 0.5
 # With less prose than this the page may write its paragraphs without <p>.
 _FEW: Final = 300
+# So much prose in paragraphs is a story's; of less, a box may have them and the story none.
+_MANY: Final = 1_500
+# Text outside paragraphs counts where it is this many times that within.
+_LOOSER: Final = 2
 
 _NOT_BODY: Final = re.compile(
     r"comment|disqus|footer|(?:^|[\s_-])side-?bar(?:$|\s)|related|cookie|consent|newsletter"
@@ -67,8 +71,11 @@ def size(text: str) -> int:
 
 def _paragraphs(tree: HtmlElement) -> list[tuple[HtmlElement, int]]:
     found = [(p, n) for p in tree.iter("p") if (n := _prose(p))]
-    if sum(length for _, length in found) < _FEW:
-        found += [(e, n) for e in tree.iter(*_CONTAINERS) if (n := _own_prose(e))]
+    paragraphs = sum(length for _, length in found)
+    if paragraphs < _MANY:
+        loose = [(e, n) for e in tree.iter(*_CONTAINERS) if (n := _own_prose(e))]
+        if paragraphs < _FEW or sum(length for _, length in loose) > paragraphs * _LOOSER:
+            found += loose
     return found
 
 

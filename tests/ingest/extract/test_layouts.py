@@ -43,6 +43,10 @@ LAYOUTS = {
     f"<p>{SECOND}</p><p>{THIRD}</p></article>",
     "comments below": f"<article><h1>{TITLE}</h1>{PROSE}</article><div id='comments'><p>They "
     "should have seen this coming for years, honestly, what a mess this whole port is.</p></div>",
+    "a box with paragraphs beside a story without": f"<h1>{TITLE}</h1><div>"
+    + "".join(f"<div>{text}</div>" for text in PARAGRAPHS)
+    + "</div><div class='author-bio'><p>Jane Doe covers ports and shipping, has written for many "
+    "papers, and lives by the sea.</p></div>",
     "clocks of a live blog": f"<article><h1>{TITLE}</h1><p>12:05</p><p>{FIRST}</p><p>11:40 GMT</p>"
     f"<p>{SECOND}</p><p>10.15 Uhr</p><p>{THIRD}</p></article>",
 }
