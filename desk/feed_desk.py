@@ -20,7 +20,6 @@ from ingest.poll import opml
 from ingest.poll.check import Report, check
 from ingest.poll.conclude import Rules
 from ingest.poll.discover import Found, discover
-from ingest.poll.health import health_of
 from ingest.poll.schedule import spread
 from ingest.poll.worker import shared_slots
 from ingest.web.client import Door, user_agent
@@ -52,13 +51,13 @@ def show(health: str | None, data: Path | None) -> None:
     """Print a table of the feeds, of all or of those that are `health`."""
     now = _now()
     with _database(data) as (_, engine):
-        rows = [(health_of(row, now), row) for row in feeds.list_feeds(engine)]
+        rows = feeds.list_feeds(engine)
     table = Table(box=None, header_style="bold")
     for name in ("feed", "agency", "health", "last new", "next poll", "every", "gaps", "error"):
         table.add_column(name, overflow="fold" if name in ("feed", "error") else "ellipsis")
-    for word, row in rows:
-        if health in (None, word):
-            table.add_row(*map(cell, _columns(word, row, now)))
+    for row in rows:
+        if health in (None, row.health):
+            table.add_row(*map(cell, _columns(row, now)))
     out.print(table)
 
 
@@ -207,11 +206,11 @@ def _asked(urls: list[str] | None, engine: Engine) -> list[opml.Outline]:
     return [stored.get(o.url, o) for source in urls for o in _outlines(source)]
 
 
-def _columns(word: str, row: FeedRow, now: dt.datetime) -> tuple[str, ...]:
+def _columns(row: FeedRow, now: dt.datetime) -> tuple[str, ...]:
     return (
         row.url,
         row.agency or "",
-        word,
+        row.health,
         _ago(row.last_new_at, now),
         _ago(row.next_poll_at, now) if row.state == "active" else "",
         f"{row.interval_s:.0f} s",

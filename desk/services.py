@@ -77,12 +77,13 @@ def serve(stage: str, settings: Settings, stop: Stop, *, once: bool = False) -> 
 
 
 def _poll(service: Service, *, once: bool) -> None:
-    from ingest.poll.worker import Poller
+    from ingest.poll.worker import Poller, settle
     from store.engine import from_settings
 
     producer = service.producer()
     engine = from_settings(service.settings.database)
     poller = Poller(service.settings, service.topics, engine, producer.publish, service.health)
+    settle()
     try:
         poller.run(service.stop, once=once)
     finally:
@@ -96,12 +97,9 @@ def _fetch(service: Service) -> None:
     from store.engine import from_settings
 
     engine = from_settings(service.settings.database)
-    work = FetchWork(
-        service.settings,
-        service.topics,
-        partial(politeness.reserve_slots, engine),
-        partial(politeness.release_slots, engine),
-    )
+    exchange = partial(politeness.exchange_slots, engine)
+    hold = partial(politeness.hold_host, engine)
+    work = FetchWork(service.settings, service.topics, exchange, hold)
     topics = service.topics
     service.loop("fetch", work, [topics.entries, *topics.retries])
     engine.dispose()

@@ -148,6 +148,8 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "failures": "in a row",
         "possible_gaps": "polls that shared no entry with the one before",
         "last_error": "why the last poll failed",
+        "health": "as of its last poll: ok, new, failing, quiet (nothing new for far longer than "
+        "its habit), overflowing (more is filed between two polls than it holds), paused, retired",
     },
     "dead_letters": {
         "id": "its number for `wiredesk dead`",

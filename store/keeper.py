@@ -21,10 +21,10 @@ from store import (
     changes,
     clusters,
     counting,
-    feeds,
     furniture,
     kills,
     politeness,
+    polls,
     revisits,
     timed,
 )
@@ -206,7 +206,7 @@ class Keeper:
         return len(found)
 
     def _prune(self, now: dt.datetime) -> int:
-        seen = feeds.prune_seen(self._engine, now - _REMEMBER_GONE)
+        seen = polls.prune_seen(self._engine, now - _REMEMBER_GONE)
         hosts = politeness.prune_hosts(self._engine, now - _FORGET_HOSTS)
         buried = run(self._engine, partial(kills.prune, now=now))
         return seen + hosts + buried + run(self._engine, partial(clusters.prune, now=now))

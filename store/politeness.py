@@ -2,19 +2,31 @@
 
 poll, fetch and backfill, in any number of processes, ask here before each request. A host's row
 holds when the next request may start and the slots in use, each with the time at which it frees
-itself should its holder die. The clock is the database's, so that machines need not agree.
+itself should its holder die. The clock is the database's, so that machines need not agree. Slots
+live for seconds, so their commits do not wait for the disk: what a crash of the server loses is
+older than the server needs to come back.
 """
 
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from store.arrays import rows
 from store.engine import run
 from store.schema import Host
+
+_COLUMNS: Final = (Host.host, Host.next_at, Host.slots, Host.busy_until)
+# Read after the rows are locked: what was granted before lies before it. This commit is not waited
+# for on the disk.
+_CLOCK: Final = sa.select(
+    sa.func.clock_timestamp(), sa.func.set_config("synchronous_commit", "off", sa.true())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +81,28 @@ def grant(
     )
 
 
-def reserve_slots(engine: sa.Engine, requests: Sequence[SlotRequest]) -> list[Reservation]:
-    """Answer many requests in one short transaction, in order; a host may be asked for twice."""
-    if not requests:
+def exchange_slots(
+    engine: sa.Engine, freed: Sequence[tuple[str, int]], asked: Sequence[SlotRequest]
+) -> list[Reservation]:
+    """Give slots back and answer requests, in order, in one short transaction.
+
+    A host may be asked for twice. A slot that freed itself meanwhile is let be.
+    """
+    given = {slot for _, slot in freed if slot}
+    if not given and not asked:
         return []
-    return run(engine, lambda connection: _reserve(connection, requests))
+    hosts = {host for host, slot in freed if slot}
+    wanted = {request.host for request in asked}
 
-
-def release_slots(engine: sa.Engine, slots: Sequence[tuple[str, int]]) -> None:
-    """Give slots back; one that freed itself meanwhile is let be."""
-    given = {slot for _, slot in slots if slot}
-    hosts = sorted({host for host, slot in slots if slot})
-    if not hosts:
-        return
-
-    def work(connection: sa.Connection) -> None:
-        states = {
-            row.host: HostState(
-                row.next_at,
-                tuple(
-                    (s, u) for s, u in zip(row.slots, row.busy_until, strict=True) if s not in given
-                ),
-            )
-            for row in connection.execute(_locked(hosts))
-        }
+    def work(connection: sa.Connection) -> list[Reservation]:
+        states = _locked(connection, hosts | wanted, wanted)
+        states = {host: _without(state, given) for host, state in states.items()}
+        now = connection.execute(_CLOCK).one()[0]
+        answers = _answer(states, asked, now)
         _save(connection, states)
+        return answers
 
-    run(engine, work)
+    return run(engine, work)
 
 
 def hold_host(engine: sa.Engine, host: str, wait_s: float) -> None:
@@ -121,61 +128,73 @@ def prune_hosts(engine: sa.Engine, before: dt.datetime) -> int:
     return run(engine, lambda connection: connection.execute(drop).rowcount)
 
 
-def _reserve(connection: sa.Connection, requests: Sequence[SlotRequest]) -> list[Reservation]:
-    hosts = sorted({request.host for request in requests})
-    # sorted, so that two batches never wait for each other in a ring; the update that changes
-    # nothing locks the row and returns it
-    insert = pg.insert(Host).values(
-        [{"host": host, "next_at": sa.func.clock_timestamp()} for host in hosts]
-    )
-    lock = insert.on_conflict_do_update(
-        index_elements=[Host.host], set_={"next_at": Host.next_at}
-    ).returning(Host.host, Host.next_at, Host.slots, Host.busy_until)
-    rows = connection.execute(lock).all()
-    now = connection.scalar(sa.select(sa.func.clock_timestamp()))
-    assert isinstance(now, dt.datetime)
-    states = {
-        row.host: HostState(row.next_at, tuple(zip(row.slots, row.busy_until, strict=True)))
-        for row in rows
-    }
+def _without(state: HostState, given: AbstractSet[int]) -> HostState:
+    return HostState(state.next_at, tuple(held for held in state.held if held[0] not in given))
+
+
+def _answer(
+    states: dict[str, HostState], asked: Sequence[SlotRequest], now: dt.datetime
+) -> list[Reservation]:
+    """Answer all requests, and bring the states to where that leaves them."""
     answers = []
-    for request in requests:
+    for request in asked:
         # a slot's number is its holder's proof; 0 stands for none
         slot = random.randrange(1, 2**63)
         states[request.host], answer = grant(states[request.host], request, now, slot)
         answers.append(answer)
-    _save(connection, states)
     return answers
 
 
-def _locked(hosts: Sequence[str]) -> sa.Select[str, dt.datetime, list[int], list[dt.datetime]]:
-    return (
-        sa.select(Host.host, Host.next_at, Host.slots, Host.busy_until)
-        .where(Host.host == sa.any_(sa.cast(list(hosts), pg.ARRAY(sa.Text))))
+def _locked(
+    connection: sa.Connection, hosts: AbstractSet[str], wanted: AbstractSet[str]
+) -> dict[str, HostState]:
+    """Lock the rows of `hosts` and return them; those of `wanted` that are not there are made."""
+    # sorted, so that two batches never wait for each other in a ring
+    lock = (
+        sa.select(*_COLUMNS)
+        .where(Host.host == sa.any_(sa.cast(sorted(hosts), pg.ARRAY(sa.Text))))
         .order_by(Host.host)
         .with_for_update()
     )
+    found = connection.execute(lock).all()
+    missing = sorted(wanted - {row.host for row in found})
+    if missing:
+        insert = pg.insert(Host).values(
+            [{"host": host, "next_at": sa.func.clock_timestamp()} for host in missing]
+        )
+        # another was first with it: an update that changes nothing locks the row and returns it
+        upsert = insert.on_conflict_do_update(
+            index_elements=[Host.host], set_={"next_at": Host.next_at}
+        )
+        found = [*found, *connection.execute(upsert.returning(*_COLUMNS))]
+    return {
+        row.host: HostState(row.next_at, tuple(zip(row.slots, row.busy_until, strict=True)))
+        for row in found
+    }
 
 
-def _save(connection: sa.Connection, states: dict[str, HostState]) -> None:
+def _save(connection: sa.Connection, states: Mapping[str, HostState]) -> None:
+    # arrays in an array are text to the driver
+    given = rows(
+        host=(sa.Text(), list(states)),
+        next_at=(Host.next_at.type, [state.next_at for state in states.values()]),
+        slots=(sa.Text(), [_array(n for n, _ in state.held) for state in states.values()]),
+        until=(
+            sa.Text(),
+            [_array(u.isoformat() for _, u in state.held) for state in states.values()],
+        ),
+    )
     update = (
         sa.update(Host)
-        .where(Host.host == sa.bindparam("asked"))
+        .where(Host.host == given.c.host)
         .values(
-            next_at=sa.bindparam("start"),
-            slots=sa.bindparam("numbers"),
-            busy_until=sa.bindparam("until"),
+            next_at=given.c.next_at,
+            slots=sa.cast(given.c.slots, Host.slots.type),
+            busy_until=sa.cast(given.c.until, Host.busy_until.type),
         )
     )
-    connection.execute(
-        update,
-        [
-            {
-                "asked": host,
-                "start": state.next_at,
-                "numbers": [number for number, _ in state.held],
-                "until": [until for _, until in state.held],
-            }
-            for host, state in sorted(states.items())
-        ],
-    )
+    connection.execute(update)
+
+
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"

@@ -77,7 +77,7 @@ SELECT c.seq, c.article_id, c.revision, c.kind, c.at FROM wire_data.changes c
 FEEDS: Final = """
 CREATE OR REPLACE VIEW wire.feeds AS
 SELECT f.url, f.agency, f.title, f.state, f.last_success_at, f.next_poll_at, f.interval_s,
-  f.failures, f.possible_gaps, f.last_error
+  f.failures, f.possible_gaps, f.last_error, f.health
 FROM wire_data.feeds f
 """
 

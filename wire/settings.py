@@ -102,7 +102,7 @@ class PollSettings(Section):
     max_interval_s: float = Field(86_400, gt=0, description="no feed is asked more seldom")
     concurrency: int = Field(64, ge=1, description="feeds in the air at once in one process")
     lease_s: float = Field(
-        60, gt=0, description="a killed poller's feeds are taken over after this"
+        45, gt=0, description="a killed poller's feeds are taken over after this"
     )
     revisit_after_s: tuple[float, ...] = Field(
         (900, 3_600, 21_600, 86_400),

@@ -11,10 +11,10 @@ Pure: no clock of its own, no connection.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 from ingest.fetch.pages import has_text
+from ingest.web.later import read_delay
 from wire.errors import DeadLetter, Retry
 from wire.messages import Entry
 
@@ -101,20 +101,6 @@ def without_page(asked: Asked, reason: str, detail: str) -> Verdict:
     raise DeadLetter("fetch", reason, f"{detail}; the feed carries no text", outside=True)
 
 
-def retry_after(header: str | None, now: datetime) -> timedelta | None:
-    """Read Retry-After: seconds or an HTTP date (RFC 9110, 10.2.3); past is now, at most a day."""
-    if header is None:
-        return None
-    text = header.strip()
-    if text.isascii() and text.isdecimal():
-        return min(timedelta(seconds=min(int(text[:9]), 10**8)), _MAX_RETRY_AFTER)
-    try:
-        wait = parsedate_to_datetime(text) - now
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(wait, timedelta(0)), _MAX_RETRY_AFTER)
-
-
 def _on_success(asked: Asked, content_type: str) -> Verdict:
     kind = content_type.partition(";")[0].strip().lower()
     if not kind or kind.startswith(_TEXT_TYPES):
@@ -125,5 +111,8 @@ def _on_success(asked: Asked, content_type: str) -> Verdict:
 def _later(asked: Asked, reason: str, header: str | None) -> Verdict:
     if asked.is_revisit:
         return "failed"
-    rest = retry_after(header, asked.now) or _RESTS[min(asked.attempts, len(_RESTS) - 1)]
+    wanted_s = read_delay(header, asked.now)
+    rest = _RESTS[min(asked.attempts, len(_RESTS) - 1)]
+    if wanted_s is not None:
+        rest = min(timedelta(seconds=wanted_s), _MAX_RETRY_AFTER)
     raise Retry(reason, max(rest, _RESTS[0]), counted=False)

@@ -20,9 +20,11 @@ from pydantic import ValidationError
 from ingest.fetch import decide, pages
 from ingest.fetch.hosts import HostQueues
 from ingest.web.client import Door, user_agent
+from ingest.web.later import host_wait_s
 from ingest.web.outcomes import HostBusy, NoAnswer
 from ingest.web.robots import Robots
-from ingest.web.slots import Release, Reserve, SharedSlots
+from ingest.web.slots import Exchange, Hold, SharedSlots
+from ingest.web.urls import parse_url
 from wire.bus import Record
 from wire.errors import DeadLetter, Fatal, Retry, Wait
 from wire.messages import Entry
@@ -48,15 +50,14 @@ class _Job:
 
 
 class FetchWork:
-    """The work of fetch for the stage loop; `reserve` and `release` are store's politeness."""
+    """The work of fetch for the stage loop; `exchange` and `hold` are store's politeness."""
 
-    def __init__(
-        self, settings: Settings, topics: Topics, reserve: Reserve, release: Release
-    ) -> None:
+    def __init__(self, settings: Settings, topics: Topics, exchange: Exchange, hold: Hold) -> None:
         self._settings = settings
         self._topics = topics
         self._agent = user_agent(settings)
-        self._slots = (reserve, release)
+        self._exchange = exchange
+        self._hold = hold
         self._hosts: HostQueues[_Job] = HostQueues(
             bound=settings.fetch.host_queue, places=settings.web.host_concurrency
         )
@@ -126,7 +127,7 @@ class FetchWork:
     async def _serve(self) -> None:
         web = self._settings.web
         slots = SharedSlots(
-            *self._slots,
+            self._exchange,
             gap_s=web.host_gap_s,
             concurrency=web.host_concurrency,
             hold_s=web.total_timeout_s,
@@ -205,6 +206,10 @@ class FetchWork:
         except NoAnswer as silent:
             return self._verdict(job, _silent(asked, silent))
         headers = answer.headers
+        wait_s = host_wait_s(answer.status, headers, asked.now)
+        if wait_s is not None:
+            host = parse_url(answer.final_url).host
+            await asyncio.to_thread(self._hold, host, wait_s)
         verdict = decide.on_status(
             asked, answer.status, headers.get("content-type", ""), headers.get("retry-after")
         )

@@ -12,11 +12,12 @@ from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from ingest.batch import Batcher
-from ingest.poll.health import count
-from store import aliases, feeds, politeness
+from ingest.poll import health as healths
+from store import aliases, feeds, leases, politeness, polls
 from store.aliases import AliasRequest, Resolved
 from store.engine import Engine
-from store.feeds import LeasedFeed, PollResult, SeenState
+from store.leases import LeasedFeed
+from store.polls import PollResult, SeenState
 from wire.bus import Outgoing
 from wire.errors import Wait
 from wire.telemetry import Health, logger
@@ -70,22 +71,21 @@ class Backend:
     async def lease(self, limit: int, lease_s: float) -> list[LeasedFeed]:
         """Lease feeds that are due."""
         now = self._clock()
-        return await self._call(lambda: feeds.lease_feeds(self._engine, limit, lease_s, now))
+        return await self._call(lambda: leases.lease_feeds(self._engine, limit, lease_s, now))
 
-    async def extend(self, leases: Sequence[tuple[int, UUID]], lease_s: float) -> None:
+    async def extend(self, held: Sequence[tuple[int, UUID]], lease_s: float) -> None:
         """Keep leases that are ours."""
         now = self._clock()
-        await self._call(lambda: feeds.extend_leases(self._engine, leases, lease_s, now))
+        await self._call(lambda: leases.extend_leases(self._engine, held, lease_s, now))
 
-    async def give_back(self, leases: Sequence[tuple[int, UUID]]) -> None:
+    async def give_back(self, held: Sequence[tuple[int, UUID]]) -> None:
         """Give leases back for others to take."""
-        if leases:
-            await self._call(lambda: feeds.release_leases(self._engine, leases))
+        if held:
+            await self._call(lambda: leases.release_leases(self._engine, held))
 
     async def count_health(self) -> None:
         """Set the gauge of feeds by health."""
-        now = self._clock()
-        await self._call(lambda: count(feeds.list_feeds(self._engine), now))
+        healths.show(await self._call(lambda: feeds.count_by_health(self._engine)))
 
     async def make_all_due(self) -> dt.datetime:
         """Let every active feed be due now, and return when that is."""
@@ -118,7 +118,7 @@ class Backend:
         return await self._save(result)
 
     def _load_seen(self, ids: Sequence[int]) -> Sequence[dict[str, SeenState]]:
-        found = self._until_back(lambda: feeds.seen(self._engine, ids))
+        found = self._until_back(lambda: polls.seen(self._engine, ids))
         return [found[feed_id] for feed_id in ids]
 
     def _resolve_many(
@@ -137,7 +137,7 @@ class Backend:
 
     def _save_many(self, results: Sequence[PollResult]) -> Sequence[bool]:
         now = self._clock()
-        return self._until_back(lambda: feeds.save_polls(self._engine, results, now))
+        return self._until_back(lambda: polls.save_polls(self._engine, results, now))
 
     async def _call(self, call: Callable[[], T]) -> T:
         return await asyncio.to_thread(self._until_back, call)

@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from ingest.poll import conclude
 from ingest.poll.conclude import Brought, Failure, Rules
@@ -18,7 +17,9 @@ from ingest.poll.parse import NoFeedError
 from ingest.poll.reader import Reading, job_of, read
 from ingest.web.client import Answer, Door, Hop
 from ingest.web.outcomes import NoAnswer
-from store.feeds import Kind, LeasedFeed, PollResult
+from store.feeds import Kind
+from store.leases import LeasedFeed
+from store.polls import PollResult
 
 # The headers that say how and when to come again.
 TELLING: Final = (
@@ -63,7 +64,7 @@ async def check(
     now: dt.datetime,
 ) -> Report:
     """Ask `url` as a first poll would, and tell what that poll would do."""
-    feed = _unknown(url, kind, agency)
+    feed = LeasedFeed(0, url, kind, agency)
     try:
         answer = await door.get(url, headers=conclude.request_headers(feed))
     except NoAnswer as error:
@@ -120,30 +121,6 @@ def _odd_entries(entries: tuple[Identified, ...], now: dt.datetime) -> Iterator[
     dates = [one.entry.published_at for one in entries if one.entry.published_at]
     if dates and now - max(dates) > dt.timedelta(days=30):
         yield f"nothing new since {max(dates):%Y-%m-%d}"
-
-
-def _unknown(url: str, kind: Kind, agency: str | None) -> LeasedFeed:
-    """Return a feed that was never polled."""
-    return LeasedFeed(
-        id=0,
-        url=url,
-        kind=kind,
-        agency=agency,
-        section=None,
-        title=None,
-        state="active",
-        etag=None,
-        last_modified=None,
-        body_sha256=None,
-        interval_s=0.0,
-        own_interval_s=None,
-        last_success_at=None,
-        last_new_at=None,
-        failures=0,
-        possible_gaps=0,
-        memory={},
-        lease_token=UUID(int=0),
-    )
 
 
 def _failed(

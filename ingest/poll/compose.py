@@ -6,7 +6,7 @@ from typing import Final
 from ingest.poll.dates import is_future
 from ingest.poll.identify import Identified
 from store.aliases import Resolved
-from store.feeds import LeasedFeed
+from store.leases import LeasedFeed
 from wire.messages import Entry, EntryReason
 
 # The topic takes 2 MiB; what the feed carries of the body is the part that can be long.

@@ -9,12 +9,16 @@ from typing import Final
 
 from ingest.poll import schedule
 from ingest.poll.diff import Difference
-from ingest.poll.hints import read_delay, read_freshness
+from ingest.poll.health import health_of
+from ingest.poll.hints import read_freshness
 from ingest.poll.memory import Memory, read_memory
 from ingest.poll.parse import ParsedFeed
 from ingest.web.client import Answer
+from ingest.web.later import read_delay
 from ingest.web.outcomes import NoAnswer, Outcome
-from store.feeds import LeasedFeed, PollResult, SeenEntry, State
+from store.feeds import Health, State
+from store.leases import LeasedFeed
+from store.polls import PollResult, SeenEntry
 from wire.settings import PollSettings
 from wire.text import clean
 
@@ -22,8 +26,6 @@ ACCEPT: Final = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, "
     "text/xml;q=0.9, */*;q=0.1"
 )
-# A limit that a host names for one address holds all others up this long at most.
-_HOST_WAIT_MOST_S: Final = 3_600.0
 # An error is told in a line.
 _LONGEST_ERROR: Final = 300
 
@@ -97,14 +99,6 @@ def failure_from(error: NoAnswer, *, ours: bool) -> Failure:
     return Failure(error.outcome, error.detail, ours=ours)
 
 
-def host_wait_s(failure: Failure, now: dt.datetime) -> float | None:
-    """Return how long nobody should ask the host: what a 429 says; a limit is seldom one feed's."""
-    if failure.status != 429:
-        return None
-    asked = read_delay((failure.headers or {}).get("retry-after"), now)
-    return min(asked, _HOST_WAIT_MOST_S) if asked else None
-
-
 def succeeded(
     feed: LeasedFeed, answer: Answer, rules: Rules, now: dt.datetime, brought: Brought | None = None
 ) -> PollResult:
@@ -137,6 +131,14 @@ def succeeded(
         lease_token=feed.lease_token,
         url=url or feed.url,
         state="active",
+        health=health_of(
+            memory,
+            state="active",
+            failures=0,
+            last_success_at=now,
+            last_new_at=last_new_at,
+            now=now,
+        ),
         title=(brought.feed.title if brought else None) or feed.title,
         # validators belong to an address: they go when it changes
         etag=None if moved else etag,
@@ -173,13 +175,23 @@ def failed(feed: LeasedFeed, failure: Failure, rules: Rules, now: dt.datetime) -
         jitter=rules.jitter,
     )
     retired = schedule.is_retired(memory, failure.status, now)
+    state: State = "retired" if retired else "active"
+    failures = feed.failures + (not failure.ours)
     memory = memory.model_copy(update={"why": "retired" if retired else due.why})
     return _unmoved(
         feed,
         memory,
         due.at,
-        state="retired" if retired else "active",
-        failures=feed.failures + (not failure.ours),
+        state=state,
+        health=health_of(
+            memory,
+            state=state,
+            failures=failures,
+            last_success_at=feed.last_success_at,
+            last_new_at=feed.last_new_at,
+            now=now,
+        ),
+        failures=failures,
         last_error=clean(f"{failure.outcome}: {failure.detail}")[:_LONGEST_ERROR],
     )
 
@@ -187,7 +199,7 @@ def failed(feed: LeasedFeed, failure: Failure, rules: Rules, now: dt.datetime) -
 def postponed(feed: LeasedFeed, at: dt.datetime) -> PollResult:
     """Conclude a poll that was not made: the host is asked by others; nothing else changes."""
     memory = read_memory(feed.memory).model_copy(update={"why": "host-busy"})
-    return _unmoved(feed, memory, at, failures=feed.failures, last_error=None)
+    return _unmoved(feed, memory, at, health=feed.health, failures=feed.failures, last_error=None)
 
 
 def _unmoved(
@@ -195,6 +207,7 @@ def _unmoved(
     memory: Memory,
     at: dt.datetime,
     *,
+    health: Health,
     failures: int,
     last_error: str | None,
     state: State = "active",
@@ -204,6 +217,7 @@ def _unmoved(
         lease_token=feed.lease_token,
         url=feed.url,
         state=state,
+        health=health,
         title=feed.title,
         etag=feed.etag,
         last_modified=feed.last_modified,

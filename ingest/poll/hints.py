@@ -7,8 +7,9 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
+
+from ingest.web.later import http_date, read_delay
 
 # RSS 1.0 syndication module: how often a period holds `updateFrequency` updates.
 _PERIODS: Final = {
@@ -69,35 +70,12 @@ def read_freshness(headers: Mapping[str, str], now: dt.datetime) -> Freshness:
     if limit := _MAX_AGE.search(headers.get("cache-control", "")):
         age = _number(headers.get("age")) or 0
         return Freshness(max(0.0, float(limit[1][:9]) - age), retry)
-    expires = _http_date(headers.get("expires"))
+    expires = http_date(headers.get("expires"))
     if expires is None:
         return Freshness(None, retry)
     # against the server's own clock where it tells it: ours may differ
-    served = _http_date(headers.get("date")) or now
+    served = http_date(headers.get("date")) or now
     return Freshness(max(0.0, (expires - served).total_seconds()), retry)
-
-
-def read_delay(value: str | None, now: dt.datetime) -> float | None:
-    """Read Retry-After: seconds or an HTTP date; a past date or nonsense is None."""
-    if value is None:
-        return None
-    text = value.strip()
-    if text.isdecimal():
-        return float(text[:9])
-    moment = _http_date(text)
-    if moment is None or moment <= now:
-        return None
-    return (moment - now).total_seconds()
-
-
-def _http_date(value: str | None) -> dt.datetime | None:
-    if not value or len(value) > 100:
-        return None
-    try:
-        moment = parsedate_to_datetime(value)
-        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
 
 
 def _number(value: object) -> int | None:

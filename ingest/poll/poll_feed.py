@@ -25,9 +25,11 @@ from ingest.poll.parse import NoFeedError
 from ingest.poll.reader import Reader, Reading, job_of
 from ingest.poll.weather import Weather
 from ingest.web.client import Answer, Door
+from ingest.web.later import host_wait_s
 from ingest.web.outcomes import HostBusy, NoAnswer
 from store.aliases import AliasRequest, Resolved
-from store.feeds import LeasedFeed, PollResult, SeenEntry
+from store.leases import LeasedFeed
+from store.polls import PollResult, SeenEntry
 from wire import faults
 from wire.bus import Outgoing
 from wire.errors import Wait, WireError
@@ -41,10 +43,14 @@ _PATIENCE_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What became of a poll; `outcome` is one of ingest.web.outcomes, or `host-busy`."""
+    """What became of a poll; `outcome` is one of ingest.web.outcomes, or `host-busy`.
+
+    Where it was not `saved` the lease had been lost, and the feed is to be polled again.
+    """
 
     outcome: str
     published: int
+    saved: bool
 
 
 class FeedPoll:
@@ -85,7 +91,7 @@ class FeedPoll:
         saved = await self._backend.save(result)
         faults.point("poll", "saved")
         self._tell(feed, result, entries, saved=saved, ms=(time.monotonic() - started) * 1000)
-        return Polled(str(result.memory.get("outcome") or "host-busy"), len(entries))
+        return Polled(str(result.memory.get("outcome") or "host-busy"), len(entries), saved)
 
     async def _result(self, feed: LeasedFeed) -> tuple[PollResult, list[Entry]]:
         host = host_of(feed.url)
@@ -128,7 +134,7 @@ class FeedPoll:
             return conclude.succeeded(feed, answer, self._rules, now), []
         failure = conclude.failure_of(answer)
         if failure is not None:
-            wait_s = conclude.host_wait_s(failure, now)
+            wait_s = host_wait_s(answer.status, answer.headers, now)
             if wait_s is not None:
                 await self._backend.hold_host(host_of(answer.final_url), wait_s)
             return conclude.failed(feed, failure, self._rules, now), []
@@ -153,13 +159,14 @@ class FeedPoll:
         faults.point("poll", "resolved")
         untold = self._untold(feed, found)
         changed = {one.key for one in found.changed}
-        entries: dict[str, Entry] = {}
+        entries: list[Entry] = []
+        messages: dict[str, bytes] = {}
         told: set[UUID] = set()
         for one, story in zip(news, resolved, strict=True):
             if one.key in untold or story.story_id in told:
                 continue
             told.add(story.story_id)
-            entries[one.key] = compose(
+            entry = compose(
                 one,
                 feed,
                 story,
@@ -167,8 +174,15 @@ class FeedPoll:
                 reason="changed" if one.key in changed else "new",
                 language=reading.feed.language,
             )
-        await self._backend.publish([self._message(entry) for entry in entries.values()])
-        return list(entries.values()), _rows(news, resolved, entries)
+            entries.append(entry)
+            messages[one.key] = entry.to_json()
+        await self._backend.publish(
+            [
+                Outgoing(self._topics.entries, entry.host.encode(), value)
+                for entry, value in zip(entries, messages.values(), strict=True)
+            ]
+        )
+        return entries, _rows(news, resolved, messages)
 
     def _untold(self, feed: LeasedFeed, found: Difference) -> set[str]:
         """Return the keys of a first poll's entries that are seen but not published: the oldest."""
@@ -176,9 +190,6 @@ class FeedPoll:
         if feed.last_success_at is not None or len(found.new) <= most:
             return set()
         return {one.key for one in _newest_first(found.new)[most:]}
-
-    def _message(self, entry: Entry) -> Outgoing:
-        return Outgoing(self._topics.entries, entry.host.encode(), entry.to_json())
 
     def _tell(
         self,
@@ -209,16 +220,11 @@ class FeedPoll:
 
 
 def _rows(
-    news: Sequence[Identified], resolved: Sequence[Resolved], entries: Mapping[str, Entry]
+    news: Sequence[Identified], resolved: Sequence[Resolved], messages: Mapping[str, bytes]
 ) -> tuple[SeenEntry, ...]:
     """Return the seen-set rows; an entry that was not published has no message in them."""
     return tuple(
-        SeenEntry(
-            one.key,
-            one.fingerprint,
-            story.story_id,
-            entries[one.key].to_json() if one.key in entries else None,
-        )
+        SeenEntry(one.key, one.fingerprint, story.story_id, messages.get(one.key))
         for one, story in zip(news, resolved, strict=True)
     )
 

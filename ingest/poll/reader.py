@@ -20,7 +20,8 @@ from ingest.poll.parse import NoFeedError, ParsedFeed, parse_feed
 from ingest.poll.sitemap import parse_sitemap
 from ingest.poll.tryout import zones_of
 from ingest.web.client import Answer
-from store.feeds import Kind, LeasedFeed
+from store.feeds import Kind
+from store.leases import LeasedFeed
 
 # Above this a feed takes seconds to read, and a hostile one longer (measured: 1 s a megabyte at
 # worst below it).

@@ -34,19 +34,20 @@ class Slots(Protocol):
         """
 
 
-Reserve = Callable[[Sequence[SlotRequest]], Sequence[Reservation]]
-Release = Callable[[Sequence[tuple[str, int]]], None]
+# Gives slots back and asks for others, in one call: `store.politeness.exchange_slots`.
+Exchange = Callable[[Sequence[tuple[str, int]], Sequence[SlotRequest]], Sequence[Reservation]]
+# Lets nobody ask a host for so long: `store.politeness.hold_host`.
+Hold = Callable[[str, float], None]
 _Asked = tuple[SlotRequest, asyncio.Future[Reservation]]
 
 
 class SharedSlots:
-    """Slots from a table that many processes share; `reserve` and `release` are store's."""
+    """Slots from a table that many processes share; `exchange` is store's."""
 
     def __init__(
-        self, reserve: Reserve, release: Release, *, gap_s: float, concurrency: int, hold_s: float
+        self, exchange: Exchange, *, gap_s: float, concurrency: int, hold_s: float
     ) -> None:
-        self._reserve = reserve
-        self._release = release
+        self._exchange = exchange
         self._gap_s = gap_s
         self._concurrency = concurrency
         self._hold_s = hold_s
@@ -116,13 +117,6 @@ class SharedSlots:
                 self._fail(asked, error)
                 continue
             self._answer(asked, got)
-
-    def _exchange(
-        self, freed: Sequence[tuple[str, int]], asked: Sequence[SlotRequest]
-    ) -> Sequence[Reservation]:
-        if freed:
-            self._release(freed)
-        return self._reserve(asked) if asked else ()
 
     def _answer(self, asked: Sequence[_Asked], got: Sequence[Reservation]) -> None:
         for (request, answer), reservation in zip(asked, got, strict=True):

@@ -13,6 +13,7 @@ from store.schema.base import Base, Json, OptionalTime, Texts, Time, Times, one_
 
 FEED_STATES = ("active", "paused", "retired")
 FEED_KINDS = ("rss", "sitemap")
+FEED_HEALTHS = ("ok", "new", "failing", "quiet", "overflowing", "paused", "retired")
 RIGHTS = ("full", "lead", "metadata")
 
 
@@ -28,6 +29,7 @@ class Feed(Base):
     section: Mapped[str | None]
     title: Mapped[str | None]
     state: Mapped[str] = mapped_column(server_default="active")
+    health: Mapped[str] = mapped_column(server_default="new")  # as of its last poll
     added_at: Mapped[Time]
     next_poll_at: Mapped[Time]
     interval_s: Mapped[float]
@@ -51,6 +53,7 @@ class Feed(Base):
 
     __table_args__ = (
         one_of("state", FEED_STATES),
+        one_of("health", FEED_HEALTHS),
         one_of("kind", FEED_KINDS),
         one_of("store", RIGHTS),
         sa.Index("ix_feeds_due", "next_poll_at", postgresql_where=sa.text("state = 'active'")),

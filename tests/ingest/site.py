@@ -8,6 +8,7 @@ import asyncio
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -44,6 +45,8 @@ class Site:
         self.connections = 0
         self.at_once = 0
         self.most_at_once = 0
+        self._at_once_of: Counter[str] = Counter()
+        self._most_at_once_of: Counter[str] = Counter()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -64,6 +67,10 @@ class Site:
 
     def url(self, path: str = "/") -> str:
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}{path}"
+
+    def most_at_once_of(self, host: str) -> int:
+        """Return how many requests to one of its names were in hand at once, at most."""
+        return self._most_at_once_of[host]
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.asked]
@@ -110,6 +117,9 @@ class Site:
         self.asked.append(asked)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
+        name = headers.get("host", "").partition(":")[0]
+        self._at_once_of[name] += 1
+        self._most_at_once_of[name] = max(self._most_at_once_of[name], self._at_once_of[name])
         try:
             reply = self.reply(asked)
             if isinstance(reply, bytes):
@@ -122,6 +132,7 @@ class Site:
             return False
         finally:
             self.at_once -= 1
+            self._at_once_of[name] -= 1
 
 
 def response(status: int, headers: Mapping[str, str] | None = None, body: bytes = b"") -> bytes:

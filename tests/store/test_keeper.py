@@ -195,7 +195,7 @@ def test_a_kill_outlasts_an_embargo(engine: sa.Engine, writer: Writer, keeper: K
 # --- pages asked for again
 
 
-def test_a_page_is_asked_for_again_on_its_schedule(
+def test_35_a_page_is_asked_for_again_on_its_schedule(
     writer: Writer, keeper: Keeper, clock: Clock, published: Published
 ) -> None:
     clock.now = NOW
@@ -220,7 +220,7 @@ def test_a_later_answer_brings_its_own_validators(
     assert asked.etag == '"two"'
 
 
-def test_a_missing_page_is_asked_for_soon(
+def test_35_a_missing_page_is_asked_for_soon(
     engine: sa.Engine, writer: Writer, keeper: Keeper, clock: Clock, published: Published
 ) -> None:
     clock.now = at(2000)

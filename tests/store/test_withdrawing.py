@@ -90,14 +90,14 @@ def test_an_embargo_without_a_time_stays(engine: sa.Engine, writer: Writer) -> N
     assert outcome(writer, signals={"kind": "embargo", "pub_status": "withheld"}) == "withheld"
 
 
-def test_a_page_that_is_gone_takes_the_story_out(engine: sa.Engine, writer: Writer) -> None:
+def test_35_a_page_that_is_gone_takes_the_story_out(engine: sa.Engine, writer: Writer) -> None:
     writer.write([tagged()])
     assert outcome(writer, minutes=9, status=410, body="", body_kind="none") == "removed"
     assert text_anywhere(engine) == 0
     assert kinds(engine) == ["published", "removed"]
 
 
-def test_one_404_is_an_accident_two_are_a_removal(engine: sa.Engine, writer: Writer) -> None:
+def test_35_one_404_is_an_accident_two_are_a_removal(engine: sa.Engine, writer: Writer) -> None:
     writer.write([tagged()])
     assert outcome(writer, minutes=9, status=404, body="", body_kind="none") == "unchanged"
     assert outcome(writer, minutes=10, status=404, body="", body_kind="none") == "unchanged"
@@ -146,7 +146,7 @@ def test_a_page_gone_before_it_was_stored_leaves_nothing(engine: sa.Engine, writ
         ("metadata", None, "none", 0),
     ],
 )
-def test_no_more_is_kept_than_rights_allow(
+def test_37_no_more_is_kept_than_rights_allow(
     engine: sa.Engine, writer: Writer, store: str, body: str, kind: str, mentions: int
 ) -> None:
     with engine.begin() as connection:

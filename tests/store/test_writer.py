@@ -176,7 +176,7 @@ def test_page_text_replaces_feed_text(engine: sa.Engine, writer: Writer) -> None
     assert (article(engine)["headline"], article(engine)["flags"]) == ("Headline P", [])
 
 
-def test_a_teaser_never_replaces_a_full_text(engine: sa.Engine, writer: Writer) -> None:
+def test_36_a_teaser_never_replaces_a_full_text(engine: sa.Engine, writer: Writer) -> None:
     writer.write([tagged(text="full", minutes=1)])
     writer.write([tagged(text="teaser", minutes=2, body_kind="lead")])
     assert (article(engine)["headline"], article(engine)["body_kind"]) == ("Headline full", "full")

@@ -1,5 +1,6 @@
 """`wiredesk feeds …` on a real database and real sites."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ from typer.testing import CliRunner, Result
 
 from desk.cli.feeds import app
 from ingest.poll import opml
-from tests.ingest.poll.rig import item, numbered, rss
+from store import feeds
+from store.engine import create_engine
+from tests.ingest.poll.rig import item, numbered, rig, rss
 from tests.ingest.site import Asked, Site, ok, redirect, response
 
 OPML = b"""<?xml version="1.0"?><opml version="2.0"><head><title>x</title></head><body>
@@ -90,12 +93,26 @@ def test_check_tells_what_one_poll_would_do() -> None:
         assert expected in told
 
 
-def test_check_publishes_and_saves_nothing() -> None:
+def test_check_publishes_and_saves_nothing(database: str) -> None:
+    engine = create_engine(database)
     with Site(lambda _: ok(numbered(range(3)))) as site:
         done("add", site.url("/feed"))
-        before = done("list")
+        before = feeds.list_feeds(engine)
         done("check")
-        assert done("list") == before
+        assert len(site.asked) == 1
+        assert feeds.list_feeds(engine) == before
+    engine.dispose()
+
+
+def test_18_how_feeds_are_is_listed_and_can_be_asked_for(database: str) -> None:
+    with Site(lambda _: response(410)) as site, rig(database) as r:
+        r.add(site.url("/gone"))
+        r.add("https://a.example/rss", next_poll_at=r.clock() + timedelta(days=1))
+        r.poll_due()
+        assert "gone" in done("list", "--health", "retired")
+        assert "gone" not in done("list", "--health", "new")
+        done("resume", site.url("/gone"))
+        assert "gone" in done("list", "--health", "new")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +183,23 @@ def test_discover_asks_the_usual_paths_where_nothing_is_named() -> None:
 
     with Site(reply) as site:
         assert site.url("/rss.xml") in done("discover", site.url("/"))
+
+
+def test_discover_finds_feeds_that_the_page_links_to() -> None:
+    page = b'<html><body><a href="/world/rss.xml">RSS</a> <a href="/world">World</a></body></html>'
+    replies = {"/": ok(page, content_type="text/html"), "/world/rss.xml": ok(numbered(range(3)))}
+    with Site(lambda asked: replies.get(asked.path, response(404))) as site:
+        told = done("discover", site.url("/"))
+    assert site.url("/world/rss.xml") in told
+    assert "page" in told
+
+
+def test_discover_asks_the_usual_paths_of_news_sitemaps() -> None:
+    replies = {"/": ok(b"<html></html>"), "/news-sitemap.xml": ok(NEWS)}
+    with Site(lambda asked: replies.get(asked.path, response(404))) as site:
+        told = done("discover", site.url("/"))
+    assert site.url("/news-sitemap.xml") in told
+    assert "sitemap" in told
 
 
 def test_discover_of_a_site_without_feeds_is_a_failure() -> None:

@@ -240,7 +240,7 @@ def test_a_hold_is_lifted_by_an_advisory_that_names_it() -> None:
     assert found.signals.names_headline == "Explosion im Hafen"
 
 
-def test_a_notice_in_place_of_the_text_is_a_removal_and_a_mention_is_not() -> None:
+def test_35_a_notice_in_place_of_the_text_is_a_removal_and_a_mention_is_not() -> None:
     notice = "This story has been removed at the request of the court."
     assert read(body=notice).signals.kind == "removal"
     assert read(body=notice).signals.pub_status == "canceled"

@@ -24,7 +24,7 @@ def test_the_same_page_gives_the_same_story() -> None:
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_page_that_is_gone_gives_a_removal_without_text(status: int) -> None:
+def test_35_a_page_that_is_gone_gives_a_removal_without_text(status: int) -> None:
     found = story(b"", status=status, entry={"title": "Crane falls into harbour"})
     assert (found.signals.kind, found.signals.pub_status) == ("removal", "canceled")
     assert (found.body, found.body_kind, found.status) == ("", "none", status)
@@ -120,7 +120,7 @@ def test_a_wall_with_nothing_in_the_feed_is_a_story_without_text() -> None:
         ("", {"tdm-reservation": "1"}),
     ],
 )
-def test_a_reservation_is_told(head: str, headers: dict[str, str]) -> None:
+def test_37_a_reservation_is_told(head: str, headers: dict[str, str]) -> None:
     assert story(html(head=head), headers=headers).noarchive
     assert not story(html()).noarchive
 

@@ -1,6 +1,6 @@
 """What becomes of an entry whose page was asked for."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -96,22 +96,3 @@ def test_an_entry_with_text_waits_for_its_page_two_retries_only() -> None:
         with pytest.raises(Retry):
             decide.on_failure(asked(WITH_TEXT, attempts=attempts), "timeout", "slow")
     assert decide.on_failure(asked(WITH_TEXT, attempts=2), "timeout", "slow") == "feed"
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        (None, None),
-        ("120", timedelta(seconds=120)),
-        (" 0 ", timedelta(0)),
-        ("Mon, 02 Mar 2026 12:05:00 GMT", timedelta(minutes=5)),
-        ("Mon, 02 Mar 2026 11:00:00 GMT", timedelta(0)),
-        ("Wed, 02 Mar 2033 12:00:00 GMT", timedelta(hours=24)),
-        ("99999999999999999999", timedelta(hours=24)),
-        ("soon", None),
-        ("-5", None),
-        ("१२", None),
-    ],
-)
-def test_retry_after_in_all_its_forms(header: str | None, expected: timedelta | None) -> None:
-    assert decide.retry_after(header, NOW.astimezone(UTC)) == expected

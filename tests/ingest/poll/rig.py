@@ -85,7 +85,7 @@ class Rig:
     published: Kept
 
     def add(self, url: str, **how: Any) -> None:
-        assert feeds.add_feed(self.engine, url, next_poll_at=self.clock(), **how)
+        assert feeds.add_feed(self.engine, url, **{"next_poll_at": self.clock(), **how})
 
     def poll(self) -> Tally:
         """Poll every active feed once, due or not."""

@@ -9,10 +9,9 @@ import datetime as dt
 import heapq
 import itertools
 import random
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from statistics import mean
-from uuid import UUID
 
 import pytest
 
@@ -20,13 +19,14 @@ from ingest.poll import conclude
 from ingest.poll.conclude import Brought, Failure, Rules
 from ingest.poll.diff import Difference
 from ingest.poll.hints import Hints
-from ingest.poll.identify import Identified
-from ingest.poll.parse import ParsedFeed
+from ingest.poll.identify import identify
+from ingest.poll.parse import ParsedFeed, parse_feed
 from ingest.poll.schedule import spread
 from ingest.web.client import Answer
-from store.feeds import LeasedFeed, PollResult
+from store.leases import LeasedFeed
 from store.politeness import HostState, SlotRequest, grant
-from tests.ingest.poll.rig import START
+from store.polls import PollResult
+from tests.ingest.poll.rig import START, numbered
 from wire.settings import PollSettings
 
 # The feed's window, and how long an entry that left it is remembered (shorter than in life, so
@@ -35,6 +35,10 @@ WINDOW = 20
 REMEMBERED = dt.timedelta(hours=3)
 GAP_S = 1.0
 PATIENCE_S = 30.0
+# What a poll brings; nothing but its number is looked at.
+ENTRY = identify(
+    parse_feed(numbered([1]), url="https://a.example/"), feed_url="https://a.example/", agency=None
+)
 
 
 @dataclass
@@ -47,7 +51,9 @@ class Simulated:
     fails: float
     filed: float = 0.0  # entries filed and not yet seen
     polled_at: dt.datetime | None = None
-    seen: dict[str, dt.datetime | None] = field(default_factory=dict)  # key → when it left
+    window: int = 0  # entries that stand in the feed and were seen
+    left: deque[tuple[dt.datetime, int]] = field(default_factory=deque)  # when, how many
+    seen: int = 0  # rows of its seen-set: what stands there, and what left and is remembered
     number: int = 0
 
 
@@ -62,29 +68,6 @@ class World:
     found: int = 0
 
 
-def row(number: int, host: str, now: dt.datetime) -> LeasedFeed:
-    return LeasedFeed(
-        id=number,
-        url=f"https://{host}/{number}",
-        kind="rss",
-        agency=None,
-        section=None,
-        title=None,
-        state="active",
-        etag=None,
-        last_modified=None,
-        body_sha256=None,
-        interval_s=0.0,
-        own_interval_s=None,
-        last_success_at=None,
-        last_new_at=None,
-        failures=0,
-        possible_gaps=0,
-        memory={},
-        lease_token=UUID(int=0),
-    )
-
-
 def world_of(count: int, chance: random.Random) -> list[Simulated]:
     """A tenth busy wires, a third hourly, the rest slow; one host with many; some that fail."""
     feeds = []
@@ -92,7 +75,9 @@ def world_of(count: int, chance: random.Random) -> list[Simulated]:
         host = "big.example" if number % 50 == 0 else f"host{number // 3}.example"
         per_hour = chance.choice((40.0, 2.0, 1.0, 1.0, 0.3, 0.3, 0.1, 0.1, 0.02, 0.02))
         fails = chance.choice((1.0, 0.3, *(0.01,) * 20))
-        feeds.append(Simulated(row(number, host, START), host, per_hour, fails))
+        feeds.append(
+            Simulated(LeasedFeed(number, f"https://{host}/{number}"), host, per_hour, fails)
+        )
     return feeds
 
 
@@ -117,38 +102,35 @@ def poll(one: Simulated, now: dt.datetime, rules: Rules, chance: random.Random) 
     if new == 0:
         answer = Answer(one.row.url, one.row.url, 304, {}, b"", (), 0.1)
         return conclude.succeeded(one.row, answer, rules, now)
-    keys = [f"{one.row.id}-{one.number + n}" for n in range(new)]
     one.number += new
-    seen = remember(one, keys, now)
+    seen = remember(one, new, now)
     answer = Answer(one.row.url, one.row.url, 200, {}, str(one.number).encode(), (), 0.1)
     feed = ParsedFeed("Wire", None, None, "rss20", Hints(), ())
-    found = Difference(_entries(keys), (), (), (), gap=new >= WINDOW and seen > 0)
+    found = Difference(ENTRY * new, (), (), (), gap=new >= WINDOW and seen > 0)
     return conclude.succeeded(one.row, answer, rules, now, Brought(feed, found, ()))
 
 
-def _entries(keys: list[str]) -> tuple[Identified, ...]:
-    """As many as came; nothing but their number is looked at."""
-    return tuple(keys)  # type: ignore[arg-type]  # only counted
-
-
-def remember(one: Simulated, keys: list[str], now: dt.datetime) -> int:
+def remember(one: Simulated, new: int, now: dt.datetime) -> int:
     """Keep the seen-set as store does: what leaves the window is marked, and later pruned."""
-    before = len(one.seen)
-    one.seen |= dict.fromkeys(keys)
-    inside = [key for key, left in one.seen.items() if left is None]
-    for key in inside[:-WINDOW]:
-        one.seen[key] = now
-    one.seen = {
-        key: left for key, left in one.seen.items() if left is None or now - left < REMEMBERED
-    }
+    before = one.seen
+    one.window += new
+    if one.window > WINDOW:
+        one.left.append((now, one.window - WINDOW))
+        one.window = WINDOW
+    one.seen += new
+    while one.left and now - one.left[0][0] >= REMEMBERED:
+        one.seen -= one.left.popleft()[1]
     return before
 
 
+# What a poll's result says of the feed's row.
+SAVED = {f.name for f in dataclasses.fields(LeasedFeed)} & {
+    f.name for f in dataclasses.fields(PollResult)
+}
+
+
 def saved(feed: LeasedFeed, result: PollResult) -> LeasedFeed:
-    names = {f.name for f in dataclasses.fields(LeasedFeed)} & {
-        f.name for f in dataclasses.fields(PollResult)
-    }
-    return dataclasses.replace(feed, **{name: getattr(result, name) for name in names})
+    return dataclasses.replace(feed, **{name: getattr(result, name) for name in SAVED})
 
 
 def live(count: int, hours: int) -> World:
@@ -174,9 +156,9 @@ def live(count: int, hours: int) -> World:
         start = now + dt.timedelta(seconds=answer.wait_s)
         world.starts[one.host].append(start)
         world.polls[int((start - START).total_seconds() // 60)] += 1
-        before = len(one.seen)
+        before = one.seen
         result = poll(one, start, rules, chance)
-        seen_total += len(one.seen) - before
+        seen_total += one.seen - before
         world.most_seen = max(world.most_seen, seen_total)
         one.row = saved(one.row, result)
         if result.state == "active":

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.poll.hints import Freshness, Hints, read_delay, read_freshness, read_hints
+from ingest.poll.hints import Freshness, Hints, read_freshness, read_hints
 
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 
@@ -89,25 +89,6 @@ def test_7_skip_hours_and_days() -> None:
 )
 def test_6_max_age_less_age_and_expires(headers: dict[str, str], seconds: float | None) -> None:
     assert read_freshness(headers, NOW) == Freshness(seconds, None)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120),
-        (" 0 ", 0),
-        ("Mon, 23 Nov 2026 12:30:00 GMT", 1800),
-        ("Mon, 23 Nov 2026 11:30:00 GMT", None),
-        ("tomorrow", None),
-        ("-5", None),
-        ("1e9", None),
-        (None, None),
-    ],
-)
-def test_12_retry_after_as_seconds_as_date_as_a_past_date(
-    value: str | None, seconds: float | None
-) -> None:
-    assert read_delay(value, NOW) == seconds
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.text(max_size=50), st.text(max_size=50))

@@ -5,10 +5,12 @@ import threading
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
 
-from ingest.poll import conclude
+from ingest.poll import conclude, worker
 from ingest.web.client import Answer
-from store import feeds
+from store import feeds, leases
+from store.leases import LeasedFeed
 from tests.ingest.poll.rig import item, numbered, rig, rss
 from tests.ingest.site import Asked, Site, ok, redirect, response
 
@@ -421,7 +423,7 @@ def test_an_error_that_nobody_foresaw_costs_one_feed(
 ) -> None:
     real = conclude.is_unchanged
 
-    def fails(feed: feeds.LeasedFeed, answer: Answer) -> bool:
+    def fails(feed: LeasedFeed, answer: Answer) -> bool:
         if feed.url.endswith("/bad"):
             raise ZeroDivisionError("of ours")
         return real(feed, answer)
@@ -450,3 +452,46 @@ def test_11_a_host_with_many_feeds_is_never_asked_above_its_limit(database: str)
             poller.join(60)
         assert sorted(site.paths()) == sorted(f"/{n}" for n in range(30))
         assert site.most_at_once <= r.settings.web.host_concurrency
+
+
+def test_12_a_limit_of_the_host_holds_its_other_feeds(database: str) -> None:
+    with rig(database) as r, Site(lambda _: response(429, {"Retry-After": "1200"})) as site:
+        r.add(site.url("/a"))
+        r.poll()
+        r.add(site.url("/b"))
+        r.poll_due()
+        assert site.paths() == ["/a"]
+        held = r.feed(site.url("/b"))
+        assert 1100 < (held.next_poll_at - r.clock()).total_seconds() <= 1200
+        assert (held.failures, held.last_error) == (0, None)
+
+
+def test_a_killed_pollers_feeds_are_taken_over_within_a_minute(database: str) -> None:
+    with rig(database) as r, Site(lambda _: ok(numbered(range(3)))) as site:
+        r.add(site.url("/feed"))
+        # one poller has leased it and dies
+        assert len(leases.lease_feeds(r.engine, 1, r.settings.poll.lease_s, r.clock())) == 1
+        assert leases.lease_feeds(r.engine, 1, r.settings.poll.lease_s, r.clock()) == []
+        r.clock.forward(seconds=60 - worker.LOOK_S)
+        r.poll_due()
+        assert len(site.asked) == 1
+        assert len(r.take()) == 3
+
+
+def test_a_feed_whose_lease_was_lost_in_a_single_round_is_polled_again(database: str) -> None:
+    with rig(database) as r, Site(lambda _: ok(numbered(range(3)))) as site:
+        r.add(site.url("/feed"))
+        lost: list[bool] = []
+
+        def lose_once() -> None:
+            if not lost:
+                with r.engine.begin() as connection:
+                    connection.execute(
+                        sa.text("UPDATE wire_data.feeds SET lease_until = NULL, lease_token = NULL")
+                    )
+                lost.append(True)
+
+        r.published.before = lose_once
+        # it ended never: the feed was due, and counted as polled
+        assert r.poll().polls == {"ok": 2}
+        assert r.feed().last_success_at == r.clock()

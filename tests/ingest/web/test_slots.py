@@ -22,22 +22,23 @@ class Table:
         self.gate.set()
         self.away = False
 
-    def reserve(self, requests: Sequence[SlotRequest]) -> list[Reservation]:
+    def exchange(
+        self, freed: Sequence[tuple[str, int]], asked: Sequence[SlotRequest]
+    ) -> list[Reservation]:
         assert self.gate.wait(10)
         if self.away:
             raise Wait("database away")
         with self.lock:
-            self.batches.append(list(requests))
+            self.released.extend(freed)
+            if asked:
+                self.batches.append(list(asked))
             return [
                 self.answers.pop(0) if self.answers else Reservation(True, 0.0, number)
-                for number, _ in enumerate(requests)
+                for number, _ in enumerate(asked)
             ]
 
-    def release(self, slots: Sequence[tuple[str, int]]) -> None:
-        self.released.extend(slots)
-
     def slots(self) -> SharedSlots:
-        return SharedSlots(self.reserve, self.release, gap_s=1.0, concurrency=2, hold_s=60)
+        return SharedSlots(self.exchange, gap_s=1.0, concurrency=2, hold_s=60)
 
 
 def test_a_slot_is_held_and_given_back() -> None:
