@@ -19,9 +19,10 @@ import httpcore
 import httpx
 
 from ingest.web.decode import ACCEPT_ENCODING, BadEncodingError, Decoding
-from ingest.web.guard import Guard, GuardedBackend, is_tls_trouble
+from ingest.web.guard import Guard, GuardedBackend
 from ingest.web.outcomes import NoAnswer, Outcome
 from ingest.web.slots import Slots
+from ingest.web.sockets import HandshakeError, Sockets
 from ingest.web.urls import next_url, parse_url, port_of
 from wire.errors import Fatal
 from wire.settings import Settings, WebSettings
@@ -192,8 +193,7 @@ class Door:
         except httpcore.ProtocolError as error:
             raise NoAnswer("protocol", str(target), _describe(error)) from error
         except (httpcore.NetworkError, httpcore.ProxyError) as error:
-            dialling = isinstance(error, httpcore.ConnectError)
-            kind: Outcome = "tls" if dialling and is_tls_trouble(error) else "refused"
+            kind: Outcome = "tls" if isinstance(error, HandshakeError) else "refused"
             # what the deadline cut short may end as a connection that failed
             late = time.monotonic() - started >= chain.left_s
             raise NoAnswer("timeout" if late else kind, str(target), _describe(error)) from error
@@ -270,6 +270,7 @@ def _pool(settings: WebSettings, guard: Guard, tls: ssl.SSLContext) -> httpcore.
             max_connections=None,
             max_keepalive_connections=_KEPT_ALIVE,
             keepalive_expiry=_KEEP_ALIVE_S,
+            network_backend=Sockets(),
         )
     return httpcore.AsyncConnectionPool(
         ssl_context=tls,

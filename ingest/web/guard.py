@@ -10,16 +10,15 @@ import asyncio
 import contextlib
 import re
 import socket
-import ssl
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
-import anyio
 import httpcore
 
 from ingest.web.outcomes import NoAnswer
+from ingest.web.sockets import Sockets
 
 Address = IPv4Address | IPv6Address
 
@@ -158,7 +157,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
-        self._inner = httpcore.AnyIOBackend()
+        self._inner = Sockets()
 
     async def connect_tcp(
         self,
@@ -184,10 +183,3 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-def is_tls_trouble(error: Exception) -> bool:
-    """Tell whether a connection failed in its handshake: an SSL error, or an end in the midst."""
-    # httpcore hands the original over as its argument; only the handshake ends in these
-    origin = error.args[0] if error.args else None
-    return isinstance(origin, ssl.SSLError | anyio.EndOfStream | anyio.BrokenResourceError)

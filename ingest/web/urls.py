@@ -1,6 +1,7 @@
 """URLs that the door may ask: parsed once, judged by scheme, joined at redirects. Pure."""
 
 import contextlib
+from functools import lru_cache
 from typing import Final
 
 import httpx
@@ -10,8 +11,11 @@ from ingest.web.outcomes import NoAnswer
 _SCHEMES: Final = frozenset({"http", "https"})
 # A longer address is no address: browsers and servers stop near here.
 _LONGEST_URL: Final = 4096
+# Feeds are asked again and again; reading an address costs as much as reading an answer's head.
+_REMEMBERED: Final = 8192
 
 
+@lru_cache(_REMEMBERED)
 def parse_url(url: str) -> httpx.URL:
     """Return `url` parsed, without fragment.
 
@@ -21,7 +25,9 @@ def parse_url(url: str) -> httpx.URL:
     try:
         if len(url) > _LONGEST_URL:
             raise NoAnswer("bad-url", url[:80] + "…", f"longer than {_LONGEST_URL} characters")
-        parsed = httpx.URL(url.strip()).copy_with(fragment=None)
+        parsed = httpx.URL(url.strip())
+        if "#" in url:
+            parsed = parsed.copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
         raise NoAnswer("bad-url", url, str(error)) from error
     if parsed.scheme not in _SCHEMES:
