@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from ingest.poll.canonical import canonical_url, host_of
-from ingest.poll.parse import ParsedEntry, ParsedFeed
+from ingest.poll.entries import ParsedEntry
+from ingest.poll.parse import ParsedFeed
 
 # The namespace of story ids: changing it would make every story another.
 STORIES: Final = UUID("6f2c4a0e-8a5d-5b0b-9a53-0d1f6f0f7c11")
@@ -50,16 +51,17 @@ def identify(feed: ParsedFeed, *, feed_url: str, agency: str | None) -> tuple[Id
     An entry that stands twice in the feed is taken at its first place: feeds put news on top.
     """
     links = [_link(entry) for entry in feed.entries]
+    canonicals = [canonical_url(link) if link else "" for link in links]
     guids = _own_guids(feed.entries, links)
     around = _Around(
         feed_url=feed_url,
         scope=agency or host_of(feed_url),
-        shared=_shared_links(feed, links, guids),
+        shared=_shared_links(feed, canonicals, guids),
         stamped=_stamps(feed.entries),
     )
     found: dict[str, Identified] = {}
-    for entry, link, guid in zip(feed.entries, links, guids, strict=True):
-        one = _identify(entry, link, guid, around)
+    for entry, link, canonical, guid in zip(feed.entries, links, canonicals, guids, strict=True):
+        one = _identify(entry, link, canonical, guid, around)
         found.setdefault(one.key, one)
     return tuple(found.values())
 
@@ -75,9 +77,8 @@ class _Around:
 
 
 def _identify(
-    entry: ParsedEntry, link: str | None, guid: str | None, around: _Around
+    entry: ParsedEntry, link: str | None, canonical: str, guid: str | None, around: _Around
 ) -> Identified:
-    canonical = canonical_url(link) if link else ""
     own_link = canonical and canonical not in around.shared
     names = [f"guid:{around.scope}:{guid}"] if guid else []
     if link and own_link:
@@ -150,15 +151,14 @@ def _own_guids(entries: Sequence[ParsedEntry], links: Sequence[str | None]) -> l
 
 
 def _shared_links(
-    feed: ParsedFeed, links: Sequence[str | None], guids: Sequence[str | None]
+    feed: ParsedFeed, canonicals: Sequence[str], guids: Sequence[str | None]
 ) -> frozenset[str]:
     """Return the canonical addresses that are no story's own: front pages, and what guids share."""
     shared = {canonical_url(feed.link)} if feed.link else set()
     owners: dict[str, set[str]] = {}
-    for entry, link, guid in zip(feed.entries, links, guids, strict=True):
-        if link is None:
+    for entry, canonical, guid in zip(feed.entries, canonicals, guids, strict=True):
+        if not canonical:
             continue
-        canonical = canonical_url(link)
         owners.setdefault(canonical, set()).add(guid or entry.headline)
         parts = urlsplit(canonical)
         if parts.path in ("", "/") and not parts.query:

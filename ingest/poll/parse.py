@@ -4,22 +4,23 @@ It raises nothing but `NoFeedError`, which says why there is no feed, and gives 
 has, flagged. Dates become instants, relative links absolute, text clean.
 """
 
-import datetime as dt
 import io
 import re
 import xml.sax
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import feedparser
 
-from ingest.poll.dates import Zones, read_date
-from ingest.poll.fullness import cut_alike, is_full
+from ingest.poll.dates import Zones
+from ingest.poll.embedded import is_plain
+from ingest.poll.entries import ParsedEntry, absolute, read_entry, text_of, with_raw_guids
+from ingest.poll.fullness import cut_alike
 from ingest.poll.hints import Hints, read_hints
 from ingest.poll.prepare import Prepared, prepare
-from ingest.poll.text import one_line, plain
+from ingest.poll.text import one_line
 from wire.text import clean
 
 # feedparser looks for a parser of this name at each feed, through the whole import path: nobody
@@ -42,10 +43,6 @@ _UNREADABLE: Final = (
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S
 )
-# Longer names are lists or accidents, and slow to match.
-_LONGEST_AUTHOR: Final = 200
-_MAIL_AND_NAME = re.compile(r"\s*(?:\S+@\S+\s*\(([^()]+)\)|([^<>@]+?)\s*<\S+@\S+>)\s*$")
-
 NoFeedKind = Literal["html", "parse"]
 
 
@@ -60,30 +57,6 @@ class NoFeedError(ValueError):
 
     def __str__(self) -> str:
         return self.reason
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedEntry:
-    """One entry as the feed has it; text clean, links absolute, dates in UTC."""
-
-    guid: str | None  # as feedparser gives it: resolved where it looks like a relative link
-    raw_guid: str | None  # as the feed has it: what an entry is known by
-    link: str | None
-    title: str  # as feedparser gives it: may hold markup
-    headline: str  # the title as a reader sees it
-    summary: str  # plain text
-    content_html: str
-    content_is_full: bool
-    author: str
-    authors: tuple[str, ...]
-    categories: tuple[str, ...]
-    language: str | None
-    published_at: dt.datetime | None
-    published_raw: str | None
-    updated_at: dt.datetime | None
-    updated_raw: str | None
-    text: str  # the content as a reader sees it: for fingerprints
-    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +92,33 @@ def parse_feed(
     ready = prepare(body, headers or {})
     base = _base(url, ready.headers)
     try:
-        result = feedparser.parse(
-            io.BytesIO(ready.body), response_headers={**ready.headers, "content-location": base}
-        )
-        return _feed(result, ready, url, zones or Zones())
+        return _feed(_parsed(ready, base), ready, base, zones or Zones())
     except NoFeedError:
         raise
     except _UNREADABLE as error:
         raise NoFeedError("parse", f"unreadable: {type(error).__name__}: {error}") from error
+
+
+def _parsed(ready: Prepared, base: str) -> Any:
+    """Return what feedparser makes of a feed, by the cheap way where that gives the same."""
+    if is_plain(ready.body):
+        # the header stays, empty: feedparser guesses charsets otherwise where there is none at all
+        headers = {**ready.headers, "content-location": ""}
+        result = feedparser.parse(
+            io.BytesIO(ready.body),
+            response_headers=headers,
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+        if all(_is_whole(text_of(entry, "link")) for entry in result.entries):
+            return result
+    return feedparser.parse(
+        io.BytesIO(ready.body), response_headers={**ready.headers, "content-location": base}
+    )
+
+
+def _is_whole(link: str) -> bool:
+    return not link or link.startswith(("http://", "https://"))
 
 
 def _feed(result: Any, ready: Prepared, url: str, zones: Zones) -> ParsedFeed:
@@ -136,17 +128,17 @@ def _feed(result: Any, ready: Prepared, url: str, zones: Zones) -> ParsedFeed:
             raise NoFeedError("html", "a web page, not a feed")
         raise NoFeedError("parse", trouble or "no feed of any known kind")
     feed = result.feed
-    language = _text(feed, "language") or None
-    entries = [_entry(e, url, language, zones) for e in result.entries[:MOST_ENTRIES]]
-    entries = _with_raw_guids(entries, url, ready.body)
+    language = text_of(feed, "language") or None
+    entries = [read_entry(e, url, language, zones) for e in result.entries[:MOST_ENTRIES]]
+    entries = with_raw_guids(entries, url, ready.body)
     flags = [
         ("broken", bool(trouble)),
         ("mojibake", ready.mojibake),
         ("too-many", len(result.entries) > MOST_ENTRIES),
     ]
     return ParsedFeed(
-        title=one_line(_text(feed, "title")) or None,
-        link=_absolute(url, _text(feed, "link")),
+        title=one_line(text_of(feed, "title")) or None,
+        link=absolute(url, text_of(feed, "link")),
         language=language,
         version=result.version,
         hints=read_hints(feed, ready.body),
@@ -156,135 +148,12 @@ def _feed(result: Any, ready: Prepared, url: str, zones: Zones) -> ParsedFeed:
     )
 
 
-def _entry(entry: Any, url: str, feed_language: str | None, zones: Zones) -> ParsedEntry:
-    title = _text(entry, "title")
-    summary_html = _text(entry, "summary")
-    content_html, content_language = _content(entry)
-    # feedparser shows the content as summary where there is no other
-    summary = "" if summary_html == content_html else plain(summary_html)
-    text = plain(content_html) if content_html else ""
-    full = is_full(text or summary, summary if text else "", has_content=bool(text))
-    published_raw, updated_raw = (clean(_text(entry, k)) or None for k in ("published", "updated"))
-    guid = _text(entry, "id").strip() or None
-    return ParsedEntry(
-        guid=guid,
-        raw_guid=guid,
-        link=_absolute(url, _text(entry, "link")),
-        title=title,
-        headline=_headline(entry, title),
-        summary=summary or text,
-        content_html=content_html or summary_html,
-        content_is_full=full,
-        author=_text(entry, "author"),
-        authors=_authors(entry),
-        categories=_categories(entry),
-        language=content_language or _text(entry, "language") or feed_language,
-        published_at=read_date(published_raw, _get(entry, "published_parsed"), zones),
-        published_raw=published_raw,
-        updated_at=read_date(updated_raw, _get(entry, "updated_parsed"), zones),
-        updated_raw=updated_raw,
-        text=text or summary,
-    )
-
-
-def _with_raw_guids(entries: list[ParsedEntry], url: str, body: bytes) -> list[ParsedEntry]:
-    """Give guids back their form where feedparser resolved them against the feed's address.
-
-    A guid is opaque: made part of an address it would change with each move of the feed. It also is
-    no link then. One guid of a feed tells for all.
-    """
-    try:
-        base = urljoin(url, "./")
-    except ValueError:
-        return entries
-    resolved = next((e.guid for e in entries if e.guid and base and e.guid.startswith(base)), None)
-    if resolved is None or _stands_in(resolved, body):
-        return entries
-    if not _stands_in(resolved.removeprefix(base), body):
-        # neither form is there to be seen, as in UTF-16: nothing is known
-        return entries
-    return [_with_raw_guid(entry, base) for entry in entries]
-
-
-def _with_raw_guid(entry: ParsedEntry, base: str) -> ParsedEntry:
-    if entry.guid is None or not entry.guid.startswith(base):
-        return entry
-    link = None if entry.link == entry.guid else entry.link
-    return replace(entry, raw_guid=entry.guid.removeprefix(base), link=link)
-
-
-def _stands_in(text: str, body: bytes) -> bool:
-    """Tell whether `text` stands in the feed, escaped as XML or not."""
-    forms = (text, text.replace("&", "&amp;"))
-    return any(form.encode("utf-8", "replace") in body for form in forms)
-
-
 def _distrust_cuts(entries: list[ParsedEntry]) -> tuple[ParsedEntry, ...]:
     """Call nothing full in a feed whose texts were all cut at one length."""
     full = [len(entry.text) for entry in entries if entry.content_is_full]
     if not cut_alike(full):
         return tuple(entries)
     return tuple(replace(entry, content_is_full=False) for entry in entries)
-
-
-def _get(entry: Any, name: str) -> Any:
-    """Return what feedparser stored, without its fallbacks from one field to another."""
-    return dict.get(entry, name)
-
-
-def _text(entry: Any, name: str) -> str:
-    value = _get(entry, name)
-    return clean(value) if isinstance(value, str) else ""
-
-
-def _headline(entry: Any, title: str) -> str:
-    detail = _get(entry, "title_detail")
-    if detail is not None and _get(detail, "type") == "text/plain":
-        return " ".join(title.split())
-    return one_line(title)
-
-
-def _content(entry: Any) -> tuple[str, str | None]:
-    """Return the longest content as HTML, and its language."""
-    found = [c for c in _get(entry, "content") or () if isinstance(_get(c, "value"), str)]
-    if not found:
-        return "", None
-    longest = max(found, key=lambda c: len(c["value"]))
-    value = clean(longest["value"])
-    if _get(longest, "type") == "text/plain":
-        value = _as_html(value)
-    language = _get(longest, "language")
-    return value, language if isinstance(language, str) else None
-
-
-def _as_html(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"<p>{line}</p>" for line in escaped.split("\n") if line.strip())
-
-
-def _authors(entry: Any) -> tuple[str, ...]:
-    names = [_text(a, "name") or _text(a, "email") for a in _get(entry, "authors") or ()]
-    if len(names) < 2 and (mail := _MAIL_AND_NAME.match(_text(entry, "author")[:_LONGEST_AUTHOR])):
-        # RSS writes `mail (name)`; feedparser knows only the mail domains of its day
-        names = [mail[1] or mail[2]]
-    names = [one_line(name) for name in (names or [_text(entry, "author")])]
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _categories(entry: Any) -> tuple[str, ...]:
-    terms = [one_line(_text(t, "term") or _text(t, "label")) for t in _get(entry, "tags") or ()]
-    return tuple(dict.fromkeys(term for term in terms if term))
-
-
-def _absolute(base: str, link: str) -> str | None:
-    """Return `link` on its own, resolved against `base`; None where there is none."""
-    link = link.strip()
-    if not link:
-        return None
-    try:
-        return urljoin(base, link) if not urlsplit(link).scheme else link
-    except ValueError:
-        return link
 
 
 def _base(url: str, headers: Mapping[str, str]) -> str:

@@ -12,8 +12,9 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from ingest.poll.dates import Zones, read_date
+from ingest.poll.entries import ParsedEntry
 from ingest.poll.hints import Hints
-from ingest.poll.parse import MOST_ENTRIES, NoFeedError, ParsedEntry, ParsedFeed
+from ingest.poll.parse import MOST_ENTRIES, NoFeedError, ParsedFeed
 from ingest.poll.text import squeeze
 from wire.text import clean
 

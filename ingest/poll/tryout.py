@@ -8,7 +8,8 @@ from typing import Any
 
 from atlas.agencies import agencies
 from ingest.poll.dates import Zones
-from ingest.poll.parse import NoFeedError, ParsedEntry, parse_feed
+from ingest.poll.entries import ParsedEntry
+from ingest.poll.parse import NoFeedError, parse_feed
 
 
 def try_feed(request: Mapping[str, Any]) -> dict[str, Any]:
