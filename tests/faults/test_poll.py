@@ -44,8 +44,8 @@ def poller(
             "WIREDESK_DATA": str(tmp_path),
             "WIREDESK_WEB__ALLOW_PRIVATE": "true",
             "WIREDESK_WEB__HOST_GAP_S": "0",
-            # taken over as soon as it is dead
-            "WIREDESK_POLL__LEASE_S": "0.5",
+            # taken over soon after it is dead, and not before
+            "WIREDESK_POLL__LEASE_S": "3",
             **({"WIREDESK_FAULT": fault} if fault else {}),
         }
         command = [sys.executable, "-m", "desk.cli", "poll", "--once"]
