@@ -117,7 +117,7 @@ def _extract(service: Service) -> None:
 
 
 def _enrich(service: Service) -> None:
-    from enrich.worker import Enricher, tagger
+    from enrich.worker import Enricher, about, tagger
     from store.engine import from_settings
     from store.writer import Writer
 
@@ -127,7 +127,7 @@ def _enrich(service: Service) -> None:
         lambda batch: [each.outcome for each in writer.write(batch)],
         tagger(service.settings.enrich.tagger),
     )
-    work = BatchWork(enricher, service.settings.enrich.batch)
+    work = BatchWork(enricher, service.settings.enrich.batch, about)
     service.loop("enrich", work, [service.topics.stories])
     engine.dispose()
 

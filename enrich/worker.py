@@ -194,5 +194,15 @@ def _parsed(record: Record) -> Story | DeadLetter:
         return DeadLetter(STAGE, "invalid-message", f"not a Story: {error}")
 
 
+def about(record: Record) -> dict[str, object]:
+    """Return which story a record is, for its dead letter; nothing where it is none."""
+    story = _parsed(record)
+    return {} if isinstance(story, DeadLetter) else _named(story)
+
+
+def _named(story: Story) -> dict[str, object]:
+    return {"story": str(story.id), "url": story.url, "agency": story.agency}
+
+
 def _fields(story: Story, ms: float) -> dict[str, object]:
-    return {"story": str(story.id), "url": story.url, "agency": story.agency, "ms": ms}
+    return _named(story) | {"ms": ms}

@@ -27,10 +27,15 @@ Engine = sa.Engine
 # SQLSTATEs after which the same transaction may simply be run again: serialisation failure,
 # deadlock, lock timeout.
 _AGAIN: Final = frozenset({"40001", "40P01", "55P03"})
+# It takes no writes for now: a standby after failover, or an operator who set it so.
+_READ_ONLY: Final = "25006"
+# A statement that ran past its time: the server is slow or another one's lock is held, and no story
+# is to blame for that.
+_TOO_SLOW: Final = "57014"
 # Classes and codes that say the server is away for now: connection trouble (08), shutting down or
-# starting up (57P), too many connections or out of space (53), a standby after failover (25006).
+# starting up (57P), too many connections or out of space (53).
 _AWAY_CLASSES: Final = ("08", "57P", "53")
-_AWAY: Final = frozenset({"25006"})
+_AWAY: Final = frozenset({_READ_ONLY, _TOO_SLOW})
 # Two writers that meet once in a hundred transactions meet ten times in a row never.
 _ATTEMPTS: Final = 10
 # A server that does not answer a connection in this time is away.
@@ -64,9 +69,12 @@ def create_engine(
     """Return an engine for `url`; nothing is connected yet.
 
     `name` is what pg_stat_activity shows. A connection from the pool is tried before use, so that
-    a restarted server costs no error.
+    a restarted server costs no error; one that turned out read-only is not used again. A session
+    that falls silent within a transaction is ended: its process is frozen, or its machine gone, and
+    others wait for what it has locked.
     """
-    return sa.create_engine(
+    most_ms = int(statement_timeout_s * 1000)
+    engine = sa.create_engine(
         sqlalchemy_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -74,9 +82,20 @@ def create_engine(
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "application_name": name,
-            "options": f"-c statement_timeout={int(statement_timeout_s * 1000)} -c timezone=UTC",
+            "options": (
+                f"-c statement_timeout={most_ms} -c idle_in_transaction_session_timeout={most_ms} "
+                "-c timezone=UTC"
+            ),
         },
     )
+    sa.event.listen(engine, "handle_error", _drop_read_only)
+    return engine
+
+
+def _drop_read_only(context: sa.ExceptionContext) -> None:
+    """Part with all connections once one is read-only: they stay so when the server is not."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 def from_settings(settings: DatabaseSettings, url: str | None = None) -> sa.Engine:
@@ -124,7 +143,8 @@ def away_is_wait() -> Iterator[None]:
         raise Wait("all connections of this process to the database are in use") from error
     except DBAPIError as error:
         if is_away(error):
-            raise Wait(f"the database is away: {first_line(error)}") from error
+            how = "too slow" if sqlstate(error) == _TOO_SLOW else "away"
+            raise Wait(f"the database is {how}: {first_line(error)}") from error
         raise
 
 

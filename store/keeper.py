@@ -46,6 +46,9 @@ _RARELY: Final = dt.timedelta(minutes=10)
 _REMEMBER_GONE: Final = dt.timedelta(days=30)
 # A host not asked for this long may be asked at once.
 _FORGET_HOSTS: Final = dt.timedelta(days=1)
+# A session at work is asked something at each tick, and the longest tick waits for Kafka a minute
+# or two; a keeper that is silent for longer is frozen, and another is to take over.
+_SILENT_S: Final = 180
 # Pages asked for, entries resent, hosts learned from in one tick: ticks stay short.
 _REVISITS: Final = 200
 _RESENT: Final = 200
@@ -137,6 +140,7 @@ class Keeper:
                 if self._session is None:
                     self._session = self._engine.connect()
                     held = try_session_lock(self._session, Lock.KEEPER)
+                    self._session.exec_driver_sql(f"SET idle_session_timeout = '{_SILENT_S}s'")
                 else:
                     held = self._session.scalar(sa.text("SELECT true")) is True
                 self._session.commit()

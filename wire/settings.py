@@ -69,7 +69,9 @@ class DatabaseSettings(Section):
     )
     pool_size: int = Field(4, ge=1, description="connections of one process")
     statement_timeout_s: float = Field(
-        30, gt=0, description="a statement that runs longer is ended"
+        30,
+        gt=0,
+        description="a statement that runs longer is ended, so is a transaction silent for longer",
     )
 
 

@@ -22,7 +22,7 @@ from wire.errors import DeadLetter, Fatal, Retry, Wait
 from wire.ledger import Ledger
 from wire.settings import KafkaSettings
 from wire.stop import Stop
-from wire.telemetry import LAG, OLDEST, Fate, Health, logger, record_fate
+from wire.telemetry import LAG, LOST, OLDEST, Fate, Health, logger, record_fate
 from wire.topics import Topics
 from wire.watchdog import Watchdog
 from wire.work import BatchWork, Done, Work
@@ -131,7 +131,11 @@ class Loop:
     def _joined(self) -> Consumer:
         if self._consumer is None:
             self._consumer = Consumer(
-                self._kafka, self._topics.group(self._stage), self._subscribe, lost=self._lose
+                self._kafka,
+                self._topics.group(self._stage),
+                self._subscribe,
+                lost=self._lose,
+                skipped=self._say_lost,
             )
         return self._consumer
 
@@ -274,6 +278,13 @@ class Loop:
             if each not in resting and not len(self._ledgers.get(each, ()))
         }
         self._watchdog.look(idle, now)
+
+    def _say_lost(self, partition: Partition, offset: int, count: int) -> None:
+        """Tell of messages that retention took undone: the reconciler is to bring them again."""
+        LOST.labels(self._stage, partition.topic).inc(count)
+        self._log.warning(
+            "lost", topic=partition.topic, partition=partition.number, offset=offset, count=count
+        )
 
     def _say_waiting(self, reason: str | None) -> None:
         if (reason is None) != (self._waiting is None):

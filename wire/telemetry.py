@@ -64,6 +64,11 @@ SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
 LAG = Gauge("wiredesk_stage_lag_messages", "Messages that wait", ["stage", "topic"])
+LOST = Counter(
+    "wiredesk_stage_lost_messages_total",
+    "Messages that retention took before the stage had done them",
+    ["stage", "topic"],
+)
 OLDEST = Gauge("wiredesk_stage_oldest_seconds", "Age of the oldest message in hand", ["stage"])
 
 

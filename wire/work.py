@@ -4,7 +4,7 @@
 dead-letters); fetch and extract bring their own, over an event loop and over worker processes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,12 +51,19 @@ class BatchWork:
     """Work on batches by a function that runs in the loop's thread.
 
     A batch that fails as a whole is redone one record at a time, so that one bad record costs one
-    dead letter and not its neighbours'.
+    dead letter and not its neighbours'. `about` says of such a record, as far as it can be read,
+    which story it is (story, url, agency): its dead letter is then known as that story's.
     """
 
-    def __init__(self, function: Callable[[Sequence[Record]], Sequence[Done]], size: int) -> None:
+    def __init__(
+        self,
+        function: Callable[[Sequence[Record]], Sequence[Done]],
+        size: int,
+        about: Callable[[Record], Mapping[str, object]] = lambda _: {},
+    ) -> None:
         self._function = function
         self._size = size
+        self._about = about
         self._batch: list[Record] = []
 
     def room(self) -> int:
@@ -68,7 +75,7 @@ class BatchWork:
     def finished(self, timeout_s: float) -> Sequence[Done]:  # noqa: ARG002  # it never waits
         if not self._batch:
             return ()
-        done = attempt(self._function, self._batch)
+        done = attempt(self._function, self._batch, self._about)
         self._batch.clear()
         return done
 
@@ -77,7 +84,9 @@ class BatchWork:
 
 
 def attempt(
-    function: Callable[[Sequence[Record]], Sequence[Done]], records: Sequence[Record]
+    function: Callable[[Sequence[Record]], Sequence[Done]],
+    records: Sequence[Record],
+    about: Callable[[Record], Mapping[str, object]] = lambda _: {},
 ) -> list[Done]:
     """Do `records` together, or one by one where together they fail.
 
@@ -94,5 +103,5 @@ def attempt(
         raise
     except Exception as error:  # noqa: BLE001  # the one place, see above
         if len(records) == 1:
-            return [Done(records[0], error=error)]
-    return [done for record in records for done in attempt(function, [record])]
+            return [Done(records[0], fate=Fate("dead", about(records[0])), error=error)]
+    return [done for record in records for done in attempt(function, [record], about)]

@@ -1,6 +1,8 @@
 """The Entry that poll publishes: what the feed says of a story, with its id. Pure."""
 
 import datetime as dt
+import json
+from collections.abc import Sequence
 from typing import Final
 
 from ingest.poll.dates import is_future
@@ -9,13 +11,15 @@ from store.aliases import Resolved
 from store.leases import LeasedFeed
 from wire.messages import Entry, EntryReason
 
-# The topic takes 2 MiB; what the feed carries of the body is the part that can be long.
+# The topic takes 2 MiB of JSON; what the feed carries of the body is the part that can be long.
 _LONGEST_CONTENT: Final = 2**20
 # Longer titles and summaries are bodies in the wrong place.
 _LONGEST_TITLE: Final = 2_000
 _LONGEST_SUMMARY: Final = 20_000
-# More of either is a feed that lists all its tags.
+# More of either is a feed that lists all its tags; a longer one is no name, date or language.
 _MOST_NAMES: Final = 50
+_LONGEST_NAME: Final = 200
+_LONGEST_GUID: Final = 2_048
 
 
 def compose(
@@ -27,10 +31,13 @@ def compose(
     reason: EntryReason,
     language: str | None = None,
 ) -> Entry:
-    """Return the entry as it goes to Kafka; dates that can't be are left out and flagged."""
+    """Return the entry as it goes to Kafka; dates that can't be are left out and flagged.
+
+    It fits its topic, whatever the feed says: poll could not go on from one that does not.
+    """
     entry = one.entry
     published = _believed(entry.published_at or entry.updated_at, observed_at)
-    fits = len(entry.content_html.encode("utf-8", "replace")) <= _LONGEST_CONTENT
+    fits = _size(entry.content_html) <= _LONGEST_CONTENT
     return Entry(
         story_id=resolved.story_id,
         url=one.url,
@@ -38,18 +45,18 @@ def compose(
         host=one.host,
         feed_url=feed.url,
         agency=feed.agency,
-        guid=entry.raw_guid,
+        guid=_short(entry.raw_guid, _LONGEST_GUID),
         title=entry.headline[:_LONGEST_TITLE],
         summary=entry.summary[:_LONGEST_SUMMARY],
         content_html=entry.content_html if fits else "",
         # an entry without address has no page to be asked for
         content_is_full=(entry.content_is_full and fits) or "no-link" in one.flags,
-        authors=entry.authors[:_MOST_NAMES],
-        categories=entry.categories[:_MOST_NAMES],
+        authors=_names(entry.authors),
+        categories=_names(entry.categories),
         section=feed.section,
-        language=entry.language or language,
+        language=_short(entry.language or language, _LONGEST_NAME),
         published_at=published,
-        published_raw=entry.published_raw or entry.updated_raw,
+        published_raw=_short(entry.published_raw or entry.updated_raw, _LONGEST_NAME),
         updated_at=_believed(entry.updated_at, observed_at),
         observed_at=observed_at,
         discovered_at=resolved.first_seen_at,
@@ -61,6 +68,19 @@ def compose(
             *(() if fits else ("content-too-long",)),
         ),
     )
+
+
+def _size(text: str) -> int:
+    """Return the bytes that a text takes in JSON: quotes and backslashes take two."""
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _short(text: str | None, longest: int) -> str | None:
+    return None if text is None else text[:longest]
+
+
+def _names(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name[:_LONGEST_NAME] for name in names[:_MOST_NAMES])
 
 
 def _believed(moment: dt.datetime | None, observed_at: dt.datetime) -> dt.datetime | None:

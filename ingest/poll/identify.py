@@ -125,6 +125,7 @@ def _link(entry: ParsedEntry) -> str | None:
     for candidate in (entry.link, entry.raw_guid):
         if (
             candidate
+            and len(candidate) <= _LONGEST
             and candidate.lower().startswith(("http://", "https://"))
             and host_of(candidate)
         ):

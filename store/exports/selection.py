@@ -111,6 +111,8 @@ def select(engine: sa.Engine, filters: Filters) -> Iterator[Selection]:
     with away_is_wait(), engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_STATEMENT_TIMEOUT_S * 1000}")
+        # whoever takes the records may take his time over each
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         connection.exec_driver_sql(f"SET LOCAL ROLE {READER}")
         yield Selection(connection, filters)
 

@@ -34,20 +34,27 @@ class Pipeline:
     """All stages over a database and topics of the test's own."""
 
     def __init__(
-        self, bootstrap_servers: str, database: str, prefix: str, folder: Path, **env: str
+        self,
+        bootstrap_servers: str,
+        database: str,
+        prefix: str,
+        folder: Path,
+        *,
+        copies: int = 1,
+        **env: str,
     ) -> None:
         self.database = database
         self.settings = Settings(
             data=folder,
             kafka=KafkaSettings(
                 bootstrap_servers=bootstrap_servers,
-                replication_factor=1,
-                min_insync_replicas=1,
+                replication_factor=copies,
+                min_insync_replicas=max(1, copies - 1),
                 prefix=prefix,
             ),
             database=DatabaseSettings(url=SecretStr(database)),
         )
-        self._env = {
+        self.environment = {
             **environment(self.settings),
             "WIREDESK_KAFKA__PREFIX": prefix,
             "WIREDESK_KAFKA__SESSION_TIMEOUT_S": "6",
@@ -55,7 +62,7 @@ class Pipeline:
             **env,
         }
         self.topics = Topics(prefix)
-        self.children = Children(self._env, folder / "logs")
+        self.children = Children(self.environment, folder / "logs")
         self._engine = create_engine(database)
         prepare(self.settings)
 
@@ -112,7 +119,7 @@ class Pipeline:
         os.kill(self.children.pids()[stage], signal.SIGKILL)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(self.database) as connection:
+        with psycopg.connect(self.database, connect_timeout=10) as connection:
             return list(connection.execute(query.encode()))
 
     def resting(self) -> int:

@@ -4,7 +4,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from store.engine import create_engine, from_settings, run, sqlalchemy_url
+from store.engine import away_is_wait, create_engine, from_settings, run, sqlalchemy_url
+from store.locks import Lock, lock_transaction
 from wire.errors import Fatal, Wait
 from wire.settings import DatabaseSettings
 
@@ -31,13 +32,29 @@ def test_settings_that_name_no_server_say_what_to_set() -> None:
         from_settings(DatabaseSettings())
 
 
-def test_statements_end_at_their_timeout(database: str) -> None:
+def test_a_statement_ends_at_its_timeout_and_its_work_waits(database: str) -> None:
+    """Without that a slow server had every story it kept waiting dead-lettered."""
     engine = from_settings(DatabaseSettings(statement_timeout_s=0.05), database)
     try:
-        with pytest.raises(sa.exc.OperationalError, match="statement timeout"):
+        with pytest.raises(Wait, match="statement timeout"):
             run(engine, lambda connection: connection.execute(sa.text("SELECT pg_sleep(5)")))
     finally:
         engine.dispose()
+
+
+def test_a_transaction_that_falls_silent_is_ended_and_what_it_locked_is_free(
+    database: str, engine: sa.Engine
+) -> None:
+    """A frozen process held the writer's lock, and all others waited for it."""
+    frozen = create_engine(database, statement_timeout_s=0.2)
+    try:
+        with frozen.connect() as connection:
+            lock_transaction(connection, Lock.WRITER)
+            run(engine, lambda other: lock_transaction(other, Lock.WRITER))
+            with pytest.raises(Wait), away_is_wait():
+                connection.execute(sa.text("SELECT 1"))
+    finally:
+        frozen.dispose()
 
 
 def test_a_server_that_is_away_is_waited_for() -> None:
@@ -53,6 +70,27 @@ def test_a_connection_cut_in_the_middle_is_waited_for(engine: sa.Engine) -> None
     with pytest.raises(Wait, match="the database is away"):
         run(engine, suicide)
     assert run(engine, lambda connection: connection.scalar(sa.text("SELECT 1"))) == 1
+
+
+def test_connections_made_while_it_was_read_only_are_not_used_once_it_is_not(
+    engine: sa.Engine,
+) -> None:
+    name = engine.url.database
+    add = sa.text("INSERT INTO wire_data.counters VALUES ('a', 0)")
+
+    def set_read_only(value: str) -> None:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("SET default_transaction_read_only = off")
+            connection.exec_driver_sql(
+                f"ALTER DATABASE {name} SET default_transaction_read_only = {value}"
+            )
+
+    set_read_only("on")
+    engine.dispose()
+    with pytest.raises(Wait, match="read-only transaction"):
+        run(engine, lambda connection: connection.execute(add))
+    set_read_only("off")
+    run(engine, lambda connection: connection.execute(add))
 
 
 def test_an_error_of_ours_is_no_wait(engine: sa.Engine) -> None:

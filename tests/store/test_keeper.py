@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -165,6 +166,19 @@ def test_a_keeper_whose_session_was_cut_stands_back(
     assert not second.tick(at(3)).standing_by
     assert keeper.tick(at(3)).standing_by
     second.close()
+
+
+def test_a_frozen_keepers_place_is_taken(
+    engine: sa.Engine, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.keeper._SILENT_S", 0.1)
+    frozen, second = Keeper(engine, published, Settings()), Keeper(engine, published, Settings())
+    assert not frozen.tick(at(1)).standing_by
+    deadline = time.monotonic() + 30
+    while second.tick(at(2)).standing_by:
+        assert time.monotonic() < deadline
+    second.close()
+    frozen.close()
 
 
 # --- embargoes

@@ -85,6 +85,22 @@ def test_a_dead_letter_says_what_it_is_about(desk: Desk) -> None:
     assert (letter.reason, letter.url) == ("too-odd", "https://a.example/1")
 
 
+def test_a_dead_letter_of_what_nobody_foresaw_says_what_it_is_about(desk: Desk) -> None:
+    """Its story was awaited for ever, and published anew each day to die again."""
+
+    def work(records: Sequence[Record]) -> Sequence[Done]:
+        raise KeyError("no such thing")
+
+    def about(record: Record) -> dict[str, object]:
+        return {"url": f"https://a.example/{(record.key or b'').decode()}"}
+
+    desk.publish(desk.topics.stories, 2)
+    with desk.running(BatchWork(work, 9, about), [desk.topics.stories]):
+        until(lambda: desk.waiting(desk.topics.stories) == 0)
+    letters = sorted(str(dead.read(each).url) for each in desk.read(desk.topics.dead))
+    assert letters == ["https://a.example/0", "https://a.example/1"]
+
+
 def test_a_retry_rests_on_its_topic_until_it_is_due_and_counts(desk: Desk) -> None:
     topics = desk.topics
     rest = topics.retry_for(timedelta(minutes=1))

@@ -2,8 +2,10 @@
 
 Offsets are committed one by one of our choosing, never `commit()` bare, which commits all that was
 polled. A stale commit of a member that lost its partition is accepted by the broker and rewinds its
-new owner (measured), so what the assignment no longer holds is dropped before every commit. Lives
-in one thread; polls last a second at most, as a signal does not interrupt them.
+new owner (measured), so what the assignment no longer holds is dropped before every commit. Where
+retention took messages before the group had them, the client goes on at the log's start without a
+word; offsets that are left out are told here. Lives in one thread; polls last a second at most, as
+a signal does not interrupt them.
 """
 
 import time
@@ -24,6 +26,9 @@ from wire.topics import MIB
 MAX_POLL_S = 1.0
 # A member that has not polled for this long has left its group; the loop polls every second.
 _POLL_INTERVAL_MS = 300_000
+# A group is dealt the partitions that its leader knows of: one that was made a moment before, or
+# added later, is found after this. The default, five minutes, is a long time to stand still.
+_METADATA_AGE_MS = 30_000
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
@@ -56,9 +61,19 @@ class Consumer:
         topics: Collection[str],
         *,
         lost: Callable[[set[Partition]], None] = lambda _: None,
+        skipped: Callable[[Partition, int, int], None] = lambda *_: None,
     ) -> None:
+        """Join the group.
+
+        `lost` is told which partitions are another member's now; `skipped` of each gap: the
+        partition, the first offset that no longer exists, and how many are gone.
+        """
+        self._lost = lost
+        self._skipped = skipped
+        # The offset that each partition should give next; None where the group never committed.
+        self._expected: dict[Partition, int | None] = {}
         self._client = connect(KafkaConsumer, settings, **_consumer_config(settings, group))
-        self._client.subscribe(topics=sorted(topics), listener=_Listener(lost))
+        self._client.subscribe(topics=sorted(topics), listener=_Listener(self._lose))
 
     def poll(self, timeout_s: float, max_records: int) -> list[Record]:
         """Return what has come, in order within each partition; empty after `timeout_s`.
@@ -71,7 +86,11 @@ class Consumer:
             polled = self._client.poll(timeout_ms=timeout_ms, max_records=max_records)
         except KafkaError as error:
             raise Wait(f"Kafka did not answer a poll: {error}") from error
-        return [_record(each) for records in polled.values() for each in records]
+        records = [_record(each) for found in polled.values() for each in found]
+        for record in records:
+            self._expect(record.where, record.offset)
+            self._expected[record.where] = record.offset + 1
+        return records
 
     def assignment(self) -> set[Partition]:
         """Return the partitions that are this member's now."""
@@ -91,6 +110,7 @@ class Consumer:
     def seek(self, partition: Partition, offset: int) -> None:
         """Make `offset` the next to be polled."""
         self._client.seek(TopicPartition(*partition), offset)
+        self._expected[partition] = offset
 
     def commit(self, offsets: Mapping[Partition, tuple[int, int]]) -> bool:
         """Commit the next offset and leader epoch of each partition that is still ours.
@@ -126,12 +146,37 @@ class Consumer:
         held = sorted(self._client.assignment())
         try:
             ends = self._client.end_offsets(held, timeout_ms=10_000) if held else {}
-            return {
+            standing = {
                 Partition(*each): (self._client.position(each, timeout_ms=10_000), end)
                 for each, end in ends.items()
             }
         except KafkaError as error:
             raise Wait(f"Kafka did not tell its offsets: {error}") from error
+        for partition, (position, _) in standing.items():
+            self._expect(partition, position)
+        return standing
+
+    def _expect(self, partition: Partition, offset: int) -> None:
+        """Compare the offset that comes next with the one that should; tell of those between."""
+        if partition not in self._expected:
+            self._expected[partition] = self._committed(partition)
+        expected = self._expected[partition]
+        if expected is not None and offset > expected:
+            self._expected[partition] = offset
+            self._skipped(partition, expected, offset - expected)
+
+    def _committed(self, partition: Partition) -> int | None:
+        """Return where the group stands, or None: what was polled must not be lost for asking."""
+        try:
+            found = self._client.committed(TopicPartition(*partition), timeout_ms=5_000)
+        except KafkaError:
+            return None
+        return None if found is None else int(found)
+
+    def _lose(self, partitions: set[Partition]) -> None:
+        for partition in partitions:
+            self._expected.pop(partition, None)
+        self._lost(partitions)
 
     def close(self) -> None:
         """Leave the group. Uncommitted offsets stay uncommitted."""
@@ -169,6 +214,7 @@ def _consumer_config(settings: KafkaSettings, group: str | None) -> dict[str, An
         "allow_auto_create_topics": False,
         "metrics_enabled": False,
         "auto_offset_reset": "earliest",
+        "metadata_max_age_ms": _METADATA_AGE_MS,
         "partition_assignment_strategy": [CooperativeStickyAssignor],
         "session_timeout_ms": int(settings.session_timeout_s * 1000),
         "heartbeat_interval_ms": int(settings.session_timeout_s * 1000 / 10),

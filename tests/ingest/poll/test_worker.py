@@ -13,6 +13,7 @@ from store import feeds, leases
 from store.leases import LeasedFeed
 from tests.ingest.poll.rig import item, numbered, rig, rss
 from tests.ingest.site import Asked, Site, ok, redirect, response
+from wire.topics import Topics
 
 
 def test_1_validators_are_sent_back_byte_for_byte(database: str) -> None:
@@ -435,6 +436,35 @@ def test_an_error_that_nobody_foresaw_costs_one_feed(
         tally = r.poll()
         assert tally.polls == {"internal": 1, "ok": 1}
         assert "ZeroDivisionError" in (r.feed(site.url("/bad")).last_error or "")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"content:encoded": "&quot;" * 2**20},
+        {"content:encoded": "\u4e16" * 400_000},
+        {"link": "https://news.example/" + "a" * 2**21},
+        {"guid": "g" * 2**21},
+        {"author": "n" * 5_000, "category": "c" * 2**21},
+        {"pubDate": "Monday " * 300_000},
+        {"title": "t" * 2**21, "description": "d" * 2**21},
+    ],
+    ids="-".join,
+)
+def test_an_entry_fits_its_topic_whatever_its_feed_says(
+    database: str, hostile: dict[str, str]
+) -> None:
+    """One that did not ended the poller, and the next one, and the next."""
+    namespaced = rss(item(1, **hostile), item(2)).replace(
+        b"<rss", b'<rss xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    )
+    with rig(database) as r, Site(lambda _: ok(namespaced)) as site:
+        r.add(site.url())
+        r.poll()
+        spec = Topics().specs()[0]
+        assert len(r.published.messages) == 2
+        # what the producer holds in hand for the record's own form
+        assert all(m.size + 1_024 <= spec.max_bytes for m in r.published.messages)
 
 
 def test_11_a_host_with_many_feeds_is_never_asked_above_its_limit(database: str) -> None:
