@@ -7,6 +7,7 @@ transaction under the writer's lock.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -21,7 +22,7 @@ from store.schema import LATER_TAKE, Article
 from store.schema import Signature as SignatureRow
 from store.similarity import Signature
 from store.story import StoryState
-from store.takes import NOTICES, WINDOW, Link, Take, grows, link, named, when
+from store.takes import NOTICES, WINDOW, Link, Take, grows, house, link, named, when
 
 # What of a stored story decides about its links.
 _COLUMNS: Final = (
@@ -78,10 +79,19 @@ def join(
     known = stored | newer | looking
     of_interest = {key for key, story in stories.items() if _turned(story)}
     of_interest |= {key for pair in _withdrawn(stories) for key in pair}
+    houses = _by_house(known)
     for key, take in looking.items():
-        linked = {other for other in known if other != key and link(take, other, known[other])}
+        near = houses[house(take.row)]
+        linked = {other for other in near if other != key and link(take, other, known[other])}
         of_interest |= linked | {key} if linked else set()
     return _regroup(connection, stories, of_interest, signatures)
+
+
+def _by_house(known: Mapping[UUID, Take]) -> defaultdict[tuple[object, ...], list[UUID]]:
+    found: defaultdict[tuple[object, ...], list[UUID]] = defaultdict(list)
+    for key, take in known.items():
+        found[house(take.row)].append(key)
+    return found
 
 
 def ordered(members: Mapping[UUID, Row]) -> list[UUID]:

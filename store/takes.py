@@ -102,9 +102,14 @@ def named(other_id: UUID) -> Link:
     return Link(other_id, "named", _NAMED)
 
 
+def house(row: Row) -> tuple[object, ...]:
+    """Return what two takes of one story have in common: whose they are, and their form."""
+    return row["agency"], row["publisher"], row["genre"]
+
+
 def _may_be_one(row: Row, other: Row) -> bool:
     """Say whether two stories are of one house, form and time, and one of them is a later take."""
-    if row["agency"] is None or any(row[n] != other[n] for n in ("agency", "publisher", "genre")):
+    if row["agency"] is None or house(row) != house(other):
         return False
     if None not in (row["language"], other["language"]) and row["language"] != other["language"]:
         return False

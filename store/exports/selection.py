@@ -6,7 +6,8 @@ nothing of a story that was killed before its turn came. Runs in whatever thread
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,16 +38,24 @@ _LISTED: Final = {
 # Ids of namesakes named in an error: enough to choose from.
 _SHOWN: Final = 5
 
-# Entities as wire.articles carries them, the most named first.
-_ENTITIES: Final = """
-ARRAY(
-  SELECT jsonb_build_object('id', e.id, 'label', e.label, 'name', e.name, 'country', e.country,
-    'lat', e.lat, 'lon', e.lon, 'geoname_id', e.geoname_id, 'mentions', count(*))
-  FROM wire.mentions m JOIN wire.entities e ON e.id = m.entity_id
-  WHERE m.article_id = a.id AND m.revision = a.revision
-  GROUP BY e.id, e.label, e.name, e.country, e.lat, e.lon, e.geoname_id
-  ORDER BY count(*) DESC, e.name) AS entities
-"""
+# Entities whose names are kept at hand: what a week's stories name, in some ten megabytes.
+_AT_HAND: Final = 20_000
+
+_MENTIONS: Final = sa.text(
+    """
+    SELECT m.article_id, m.entity_id, count(*) AS mentions
+    FROM wire.articles a
+    JOIN wire.mentions m ON m.article_id = a.id AND m.revision = a.revision
+    WHERE a.id = ANY(CAST(:ids AS uuid[])) GROUP BY m.article_id, m.entity_id
+    """
+)
+# The view looks for a usable story of each entity: each is asked for once, not with every story.
+_NAMES: Final = sa.text(
+    """
+    SELECT e.id, e.label, e.name, e.country, e.lat, e.lon, e.geoname_id
+    FROM wire.entities e WHERE e.id = ANY(CAST(:ids AS uuid[]))
+    """
+)
 
 
 class UnknownEntityError(WireError):
@@ -77,17 +86,41 @@ class Selection:
         self._connection = connection
         self._condition, self._parameters = _condition(connection, filters)
         self.columns = _columns(connection)
+        self._entities: dict[UUID, Record] = {}
 
     def records(self) -> Iterator[Record]:
         """Yield the articles in the order in which they were first seen, with their entities."""
         names = ", ".join(f"a.{name}" for name in self.columns)
         read = sa.text(
-            f"SELECT {names}, {_ENTITIES} FROM wire.articles a"  # noqa: S608 - names of our own view
+            f"SELECT {names} FROM wire.articles a"  # noqa: S608 - names of our own view
             " WHERE a.id = ANY(CAST(:ids AS uuid[])) ORDER BY a.first_seen_at, a.id"
         )
         for ids in self._ids():
-            for row in self._connection.execute(read, {"ids": ids}).mappings():
-                yield dict(row)
+            records = [dict(row) for row in self._connection.execute(read, {"ids": ids}).mappings()]
+            named = self._named(ids)
+            for record in records:
+                yield record | {"entities": named.get(record["id"], [])}
+
+    def _named(self, ids: Sequence[UUID]) -> dict[UUID, list[Record]]:
+        """Return the entities of each article, the most named first."""
+        mentions = self._connection.execute(_MENTIONS, {"ids": ids}).all()
+        self._learn({row.entity_id for row in mentions})
+        named: defaultdict[UUID, list[Record]] = defaultdict(list)
+        for row in mentions:
+            if (entity := self._entities.get(row.entity_id)) is not None:
+                named[row.article_id].append(entity | {"mentions": row.mentions})
+        for entities in named.values():
+            entities.sort(key=lambda entity: (-entity["mentions"], entity["name"], entity["id"]))
+        return named
+
+    def _learn(self, ids: set[UUID]) -> None:
+        """Have the names of these entities at hand, and of no more than there is room for."""
+        new = [key for key in ids if key not in self._entities]
+        if len(self._entities) + len(new) > _AT_HAND:
+            self._entities.clear()
+            new = list(ids)
+        for row in self._connection.execute(_NAMES, {"ids": new}).mappings():
+            self._entities[row["id"]] = dict(row) | {"id": str(row["id"])}
 
     def _ids(self) -> Iterator[list[UUID]]:
         query = sa.text(
