@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from store import barred
 from store.engine import run
 from store.schema import Alias, Merged
 
@@ -28,10 +29,14 @@ class AliasRequest:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Which story an entry is, and when that story's first name was seen."""
+    """Which story an entry is, and when that story's first name was seen.
+
+    One that was forgotten is not to be asked for.
+    """
 
     story_id: uuid.UUID
     first_seen_at: dt.datetime
+    forgotten: bool = False
 
 
 def url_name(url: str) -> str:
@@ -58,7 +63,7 @@ def resolve_aliases(
     """
     if not requests:
         return []
-    return run(engine, lambda connection: _resolve(connection, requests, now))
+    return run(engine, lambda connection: _resolve_known(connection, requests, now))
 
 
 def known(connection: sa.Connection, names: Iterable[str]) -> dict[str, Resolved]:
@@ -103,6 +108,22 @@ def add(connection: sa.Connection, names: Mapping[str, uuid.UUID], now: dt.datet
         "stories": list(stories),
     }
     return set(connection.execute(insert, parameters).scalars())
+
+
+def _resolve_known(
+    connection: sa.Connection, requests: Sequence[AliasRequest], now: dt.datetime
+) -> list[Resolved]:
+    """Resolve the requests but for those of which a name was forgotten: these get no rows."""
+    names = {request: (*request.names, barred.story_name(request.story_id)) for request in requests}
+    gone = barred.among(connection, (name for each in names.values() for name in each))
+    wanted = [request for request in requests if not gone.intersection(names[request])]
+    answers = iter(_resolve(connection, wanted, now) if wanted else ())
+    return [
+        Resolved(request.story_id, now, forgotten=True)
+        if gone.intersection(names[request])
+        else next(answers)
+        for request in requests
+    ]
 
 
 def _resolve(

@@ -13,9 +13,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import aliases, chains, clusters, entities, load, merging, revisits
+from store import aliases, barred, chains, clusters, entities, load, merging, revisits, rights
 from store.clusters import Clusters
-from store.drafts import Draft
+from store.drafts import Draft, restricted
 from store.notices import Notices
 from store.save import Changed, clear_pending, save, save_changes
 from store.schema import Kind
@@ -68,7 +68,21 @@ class Batch:
         self._changes: list[Changed] = []
 
     def write(self, batch: Sequence[Draft]) -> list[WriteOutcome]:
-        """Write the batch; the caller holds the writer's lock and commits."""
+        """Write the batch; the caller holds the writer's lock and commits.
+
+        What was forgotten is passed over as if it had been there.
+        """
+        forgotten = self._barred(batch)
+        told = iter(self._write([each for each in batch if each.id not in forgotten]))
+        clear_pending(self._connection, {drafted.story.id for drafted in batch})
+        return [
+            WriteOutcome(each.id, "duplicate") if each.id in forgotten else next(told)
+            for each in batch
+        ]
+
+    def _write(self, batch: Sequence[Draft]) -> list[WriteOutcome]:
+        # as they are under the lock: they may have been narrowed since the drafts were made
+        self._book = rights.load(self._connection)
         identified = merging.identify(self._connection, batch, self._now)
         drafts, self._stories = identified.drafts, identified.stories
         self._changes += identified.changes
@@ -87,7 +101,6 @@ class Batch:
         found.save()
         turned = clusters.turned(self._stories.values())
         clusters.count(self._connection, found.touched | turned)
-        clear_pending(self._connection, {drafted.story.id for drafted in batch})
         return self._outcomes(told)
 
     def _fresh(self) -> list[UUID]:
@@ -104,6 +117,15 @@ class Batch:
             and story.row["content_sha256"] == drafted.meta["content_sha256"]
         }
 
+    def _barred(self, drafts: Iterable[Draft]) -> set[UUID]:
+        """Return the stories of the batch that were forgotten."""
+        names = {
+            drafted.id: [barred.story_name(drafted.id), *merging.names(drafted.story)]
+            for drafted in drafts
+        }
+        gone = barred.among(self._connection, (name for each in names.values() for name in each))
+        return {key for key, each in names.items() if gone.intersection(each)}
+
     def _take(self, drafted: Draft) -> tuple[WriteOutcome, int | None]:
         """Take one draft; return what became of it and the index of its change."""
         story = self._stories.get(drafted.id)
@@ -111,17 +133,34 @@ class Batch:
             return self._take_repeat(drafted, story)
         if _is_gone(drafted):
             return self._take_gone(drafted, story)
+        kept = self._rights(drafted, story)
         if story is None:
+            if self._is_over(drafted, kept):
+                return WriteOutcome(drafted.id, "duplicate"), None
             story = self._stories[drafted.id] = StoryState(drafted.id, 0, {})
             story.begin()
         before, fresh = story.view(), story.row.get("revision") is None
         known = drafted.seen.key in story.standing.sightings
-        new_text = story.take(drafted)
+        new_text = story.take(restricted(drafted, kept))
+        story.obey(kept)
         self._judge(story, drafted)
         story.settle(self._now)
         kind = change(before, story.view(), story.row, new_text=new_text)
         outcome = _outcome(kind, fresh=fresh, known=known)
         return self._told(story, kind, outcome)
+
+    def _rights(self, drafted: Draft, story: StoryState | None) -> rights.Rights:
+        """Return the rights of a story by all feeds that it came by."""
+        told = drafted.story
+        feeds = {*(story.row.get("feeds") or () if story else ()), told.feed_url} - {None}
+        return self._book.of(told.agency, filter(None, feeds), noarchive=told.noarchive)
+
+    def _is_over(self, drafted: Draft, kept: rights.Rights) -> bool:
+        """Say whether a story that is not there was kept as long as it may be."""
+        if kept.keep_days is None:
+            return False
+        until = drafted.story.lineage.discovered + dt.timedelta(days=kept.keep_days)
+        return until <= self._now
 
     def _take_repeat(self, drafted: Draft, story: StoryState) -> tuple[WriteOutcome, int | None]:
         """Note that a story was sent out again, unchanged."""

@@ -84,7 +84,7 @@ def join(
         near = houses[house(take.row)]
         linked = {other for other in near if other != key and link(take, other, known[other])}
         of_interest |= linked | {key} if linked else set()
-    return _regroup(connection, stories, of_interest, signatures)
+    return regroup(connection, stories, of_interest, signatures)
 
 
 def _by_house(known: Mapping[UUID, Take]) -> defaultdict[tuple[object, ...], list[UUID]]:
@@ -172,7 +172,7 @@ def _withdrawn(stories: Mapping[UUID, StoryState]) -> Iterator[tuple[UUID, UUID]
                 yield withdrawal.by_story, key
 
 
-def _regroup(
+def regroup(
     connection: sa.Connection,
     stories: dict[UUID, StoryState],
     of_interest: set[UUID],

@@ -77,7 +77,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "feeds": "addresses of the feeds that listed it",
         "rules_version": "what read the page",
         "model_version": "what tagged the text",
-        "rights": "what may be kept and the terms that say so: store, terms_url",
+        "rights": "what may be kept and the terms that say so: store, keep_days, terms_url",
         "lineage": "when it passed each stage",
         "tsv": "headline (A), sub-headline (B) and body (D) for full-text search",
     },

@@ -8,7 +8,7 @@ never gets as far as SQL.
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from store.identity import Seen, rank
-from store.rights import Rights, kept_body, kept_kind
+from store.rights import Rights, Store, kept_body, kept_kind, least
 from store.rows import EntityDraft, Mention, TaggedStory
 from store.schema import Article
 from store.search import configuration
@@ -142,6 +142,46 @@ def draft(tagged: TaggedStory, rights: Rights, now: dt.datetime) -> Draft:
         mentions=mentions,
         entities=_named(tagged.entities, mentions),
     )
+
+
+def restricted(drafted: Draft, rights: Rights) -> Draft:
+    """Return the draft with no more of it than `rights` let be kept."""
+    store = least(drafted.meta["store"], rights.store)
+    if Rights(store, rights.keep_days, rights.terms_url) == _rights(drafted.meta):
+        return drafted
+    text, mentions = shortened(drafted.text, drafted.mentions, store)
+    meta = {
+        **drafted.meta,
+        "store": store,
+        "keep_days": rights.keep_days,
+        "terms_url": rights.terms_url,
+        "body_kind": kept_kind(drafted.meta["body_kind"], store),
+    }
+    return replace(
+        drafted,
+        meta=meta,
+        text=text,
+        mentions=mentions,
+        entities=_named(drafted.entities, mentions),
+    )
+
+
+def _rights(meta: Row) -> Rights:
+    return Rights(meta["store"], meta["keep_days"], meta["terms_url"])
+
+
+def shortened(
+    text: Row, mentions: tuple[Mention, ...], store: Store
+) -> tuple[Row, tuple[Mention, ...]]:
+    """Return a text and the mentions in it as far as they may be kept."""
+    body = None if text["body"] is None else kept_body(text["body"], store)
+    if body == text["body"]:
+        return text, mentions
+    length = len(body or "")
+    # the database makes the search vector of what is left
+    left = {name: value for name, value in text.items() if name != "tsv"} | {"body": body}
+    left |= {"tsv": None} if "tsv" in text else {}
+    return left, tuple(m for m in mentions if m.field == "headline" or m.end <= length)
 
 
 def folded(name: str) -> str | None:

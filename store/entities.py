@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from store import barred
 from store.copying import copy_in
 from store.load import any_of
 from store.rows import EntityDraft
@@ -16,7 +17,10 @@ from store.schema import Entity
 def ensure(
     connection: sa.Connection, drafts: Iterable[EntityDraft], now: dt.datetime
 ) -> dict[UUID, int]:
-    """Return the number of each entity; those that are new get a row, known ones new aliases."""
+    """Return the number of each entity; those that are new get a row, known ones new aliases.
+
+    One that was forgotten has none.
+    """
     wanted = _united(drafts)
     if not wanted:
         return {}
@@ -28,6 +32,8 @@ def ensure(
         connection, [(known[key].nr, d, known[key]) for key, d in wanted.items() if key in known]
     )
     new = [draft for key, draft in sorted(wanted.items()) if key not in known]
+    gone = barred.among(connection, (barred.entity_name(draft.key) for draft in new))
+    new = [draft for draft in new if barred.entity_name(draft.key) not in gone]
     numbers = _numbers(connection, len(new))
     copy_in(
         connection,

@@ -1,10 +1,10 @@
 """The keeper: one at a time, it does what time asks for.
 
-Relays committed changes to wire.articles, releases embargoes, asks for pages again, publishes anew
-what came to nothing, learns furniture, takes away what was kept long enough. Which keeper is at
-work is decided by an advisory lock that its session holds: another one stands by and takes over
-when the session ends. What is published is acknowledged before the database is told, so a keeper
-that dies in between publishes again, and never leaves out. Runs in one thread.
+Relays committed changes to wire.articles, releases embargoes, obeys changed rights, asks for pages
+again, publishes anew what came to nothing, learns furniture, takes away what was kept long enough.
+Which keeper is at work is decided by an advisory lock that its session holds: another one stands by
+and takes over when the session ends. What is published is acknowledged before the database is told,
+so a keeper that dies in between publishes again, and never leaves out. Runs in one thread.
 """
 
 import datetime as dt
@@ -64,6 +64,7 @@ class Ticked:
     standing_by: bool = False
     relayed: int = 0
     released: int = 0
+    narrowed: int = 0
     revisited: int = 0
     republished: int = 0
     learned: int = 0
@@ -110,6 +111,7 @@ class Keeper:
         done = Ticked(
             released=timed.release_embargoes(self._engine, now),
             revisited=self._ask_again(now),
+            narrowed=timed.obey_rights(self._engine, now),
         )
         if self._is_time("seldom", now, _SELDOM):
             done.republished = self._republish(now)

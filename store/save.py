@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from store import rights
 from store.copying import copy_in
 from store.identity import Sighting
 from store.load import any_of
@@ -48,6 +49,7 @@ def save(
     _save_versions(connection, fresh, known)
     _save_sightings(connection, fresh, known)
     _save_mentions(connection, ordered, entities)
+    _cut(connection, known)
     _save_withdrawals(connection, ordered, now)
 
 
@@ -243,6 +245,16 @@ def _save_mentions(
             if mention.entity_id in entities
         ),
     )
+
+
+def _cut(connection: sa.Connection, known: Sequence[StoryState]) -> None:
+    """Cut what was stored under wider rights."""
+    by_store: dict[rights.Store, list[int]] = {}
+    for story in known:
+        if story.cut_to is not None:
+            by_store.setdefault(story.cut_to, []).append(story.nr)
+    for store, nrs in by_store.items():
+        rights.cut(connection, nrs, store)
 
 
 def _save_withdrawals(

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from store.drafts import Draft, Row, from_json, to_json, visible
+from store.drafts import Draft, Row, from_json, shortened, to_json, visible
 from store.identity import Sighting, Standing, of_rank, rank, version_key
-from store.rights import kept_kind
+from store.rights import Rights, Store, kept_kind, least
 from store.rows import Mention
 from store.schema import Kind
 from wire.messages import PubStatus
@@ -77,6 +77,7 @@ class StoryState:
     texts: dict[int, Row] = field(default_factory=dict)
     mentions: dict[int, tuple[Mention, ...]] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
+    cut_to: Store | None = None  # what may be kept of the texts that are stored already
     loaded: "StoryState | None" = None
 
     def remember(self) -> None:
@@ -124,6 +125,24 @@ class StoryState:
         self.row["last_revision"] = self.standing.last_revision
         self.row["pub_status"] = pub_status(self.row, self.withdrawals, now)
 
+    def obey(self, rights: Rights) -> None:
+        """Keep no more of the story's texts than `rights` allow, nor longer."""
+        kept = least(self.row["store"], rights.store)
+        mine = {"store": kept, "keep_days": rights.keep_days, "terms_url": rights.terms_url}
+        self.row |= mine | {"body_kind": kept_kind(self.row["body_kind"], kept)}
+        for revision, text in self.texts.items():
+            shorter = shortened(text, self.mentions[revision], kept)
+            self.texts[revision], self.mentions[revision] = shorter
+        for revision, meta in self.metas.items():
+            if meta is not None:
+                body_kind = kept_kind(meta["body_kind"], kept)
+                self.metas[revision] = meta | {"store": kept, "body_kind": body_kind}
+        if (
+            self.loaded is not None
+            and least(self.loaded.row["store"], kept) != self.loaded.row["store"]
+        ):
+            self.cut_to = kept
+
     def withdraw(self, withdrawal: Withdrawn) -> bool:
         """Withdraw the story; say whether it was not yet withdrawn in this way."""
         notice = (withdrawal.kind, withdrawal.by_story)
@@ -156,7 +175,9 @@ class StoryState:
         better = meta is None or _read(draft.meta) > _read(meta)
         if not (anew or better):
             return
-        if anew or meta is None or _read(draft.meta)[:3] != _read(meta)[:3]:
+        # what narrower rights had cut is whole again
+        wider = meta is not None and meta["store"] != draft.meta["store"]
+        if anew or meta is None or wider or _read(draft.meta)[:3] != _read(meta)[:3]:
             self.texts[revision] = draft.text
             self.mentions[revision] = draft.mentions
         if "revision" not in self.row:

@@ -21,7 +21,8 @@ SELECT a.id, a.publisher, a.agency, a.agency_basis, a.url, v.headline, v.origina
   a.focus_country, a.focus_place, a.focus_confidence, a.cluster_id, a.chain_id,
   a.chain_position, a.replaces, a.link_reason, a.link_confidence, a.is_latest, a.word_count,
   a.flags, a.feeds, a.rules_version, a.model_version,
-  jsonb_build_object('store', a.store, 'terms_url', a.terms_url) AS rights,
+  jsonb_build_object('store', a.store, 'keep_days', a.keep_days, 'terms_url', a.terms_url)
+    AS rights,
   jsonb_build_object('discovered', a.first_seen_at, 'fetched', a.fetched_at,
     'extracted', a.extracted_at, 'enriched', a.enriched_at, 'stored', a.stored_at) AS lineage,
   v.tsv

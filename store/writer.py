@@ -82,7 +82,8 @@ def _drafts(
     drafts = []
     for tagged in batch:
         story = tagged.story
-        kept = book.of(story.agency, story.feed_url, noarchive=story.noarchive)
+        feeds = [story.feed_url] if story.feed_url else []
+        kept = book.of(story.agency, feeds, noarchive=story.noarchive)
         drafts.append(draft(tagged, kept, now))
     made = vectors(connection, [drafted.text for drafted in drafts])
     for drafted, vector in zip(drafts, made, strict=True):

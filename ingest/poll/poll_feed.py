@@ -163,7 +163,7 @@ class FeedPoll:
         messages: dict[str, bytes] = {}
         told: set[UUID] = set()
         for one, story in zip(news, resolved, strict=True):
-            if one.key in untold or story.story_id in told:
+            if one.key in untold or story.story_id in told or story.forgotten:
                 continue
             told.add(story.story_id)
             entry = compose(
@@ -222,10 +222,14 @@ class FeedPoll:
 def _rows(
     news: Sequence[Identified], resolved: Sequence[Resolved], messages: Mapping[str, bytes]
 ) -> tuple[SeenEntry, ...]:
-    """Return the seen-set rows; an entry that was not published has no message in them."""
+    """Return the seen-set rows; an entry that was not published has no message in them.
+
+    Of what was forgotten none is kept.
+    """
     return tuple(
         SeenEntry(one.key, one.fingerprint, story.story_id, messages.get(one.key))
         for one, story in zip(news, resolved, strict=True)
+        if not story.forgotten
     )
 
 

@@ -155,7 +155,11 @@ def test_37_no_more_is_kept_than_rights_allow(
     writer.write([tagged()])
     (kept,) = rows(engine, "SELECT body, body_kind, rights FROM wire.articles")
     assert (kept["body"], kept["body_kind"]) == (body, kind)
-    assert kept["rights"] == {"store": store, "terms_url": "https://tass.example/terms"}
+    assert kept["rights"] == {
+        "store": store,
+        "keep_days": None,
+        "terms_url": "https://tass.example/terms",
+    }
     assert len(rows(engine, "SELECT * FROM wire.mentions")) == mentions
     found = rows(engine, "SELECT tsv @@ to_tsquery('simple', 'third') AS hit FROM wire.articles")
     assert found[0]["hit"] is (store == "full")
