@@ -7,8 +7,9 @@ from rich.table import Table
 
 from desk import progress
 from desk.progress import READS, Snapshot
-from desk.terminal import cell
-from store import reader
+from desk.terminal import cell, plain
+from store import decisions, reader
+from store.decisions import Copy, Waiting
 from store.engine import from_settings
 from wire.bus import Drift, Lag, drifts, lags
 from wire.settings import Settings
@@ -23,6 +24,8 @@ class Standing:
     store: reader.Status
     lost: dict[str, int]
     drifts: list[Drift]
+    waiting: list[Waiting]  # kills of which a person says what they mean
+    copies: list[Copy]  # of killed stories, still standing
 
 
 def look(settings: Settings) -> Standing:
@@ -35,6 +38,7 @@ def look(settings: Settings) -> Standing:
     engine = from_settings(settings.database)
     try:
         stored = reader.status(engine)
+        waiting, copies = decisions.waiting(engine), decisions.copies(engine)
     finally:
         engine.dispose()
     found = lags(settings.kafka, {topics.group(s): [getattr(topics, n)] for s, n in READS.items()})
@@ -43,6 +47,8 @@ def look(settings: Settings) -> Standing:
         store=stored,
         lost={stage: _lost(found[topics.group(stage)]) for stage in READS},
         drifts=drifts(settings.kafka, topics.specs()),
+        waiting=waiting,
+        copies=copies,
     )
 
 
@@ -56,6 +62,11 @@ def show(found: Standing, console: Console) -> None:
         stages.add_row(stage, f"{published:,}", f"{waiting:,}", f"{found.lost[stage]:,}")
     console.print(stages)
     console.print(_rows(found))
+    for each in found.waiting:
+        console.print(_pending(each), markup=False)
+    for copy in found.copies:
+        where = plain(copy.publisher or copy.agency or "nobody known")
+        console.print(f"copy of killed {copy.of}: {copy.id} at {where}", markup=False)
     for drift in found.drifts:
         console.print(f"drift: {drift.topic} has {drift.what} {drift.found}, not {drift.wanted}")
 
@@ -81,6 +92,13 @@ def _rows(found: Standing) -> Table:
     ):
         table.add_row(name, cell(value))
     return table
+
+
+def _pending(waiting: Waiting) -> str:
+    names = plain(waiting.names_slug or waiting.names_headline or "nothing")
+    meant = ", ".join(map(str, waiting.candidates)) or "no story known"
+    house = plain(waiting.agency or "?")
+    return f"pending {waiting.kind} {waiting.nr} ({house}, {waiting.reason}): {names}: {meant}"
 
 
 def _lost(found: list[Lag]) -> int:

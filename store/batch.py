@@ -91,17 +91,44 @@ class Batch:
         order = sorted(range(len(drafts)), key=lambda number: drafts[number].repeats)
         taken = {number: self._take(drafts[number]) for number in order}
         told = [taken[number] for number in range(len(drafts))]
-        self._changes += self._notices.carry_out(self._stories)
         self._number()
         signed = self._signed(drafts)
         found = Clusters(self._connection, self._stories, signed, self._now)
         self._changes += found.join()
         self._changes += chains.join(self._connection, self._stories, signed)
+        self._changes += self._lift_refiled()
+        self._changes += self._carry_out_notices(signed)
         self._save(drafts)
         found.save()
         turned = clusters.turned(self._stories.values())
         clusters.count(self._connection, found.touched | turned)
         return self._outcomes(told)
+
+    def _lift_refiled(self) -> list[Changed]:
+        """Lift the holds on stories that new ones of the batch refile under another address."""
+        refiled = {
+            story.row["chain_id"]: story.row["observed_at"]
+            for story in self._stories.values()
+            if story.fresh and story.row["signal"] == "refile" and story.row["chain_id"]
+        }
+        changes = []
+        for story in self._stories.values():
+            at = refiled.get(story.row.get("chain_id"))
+            if at is None or not any(each.kind == "hold" for each in story.withdrawals):
+                continue
+            before = story.view()
+            story.lift(("hold",), before=at)
+            story.settle(self._now)
+            kind = change(before, story.view(), story.row, new_text=False)
+            changes += [Changed(story.id, story.row["revision"], kind)] if kind else []
+        return changes
+
+    def _carry_out_notices(self, signed: Mapping[UUID, Signature]) -> list[Changed]:
+        """Withdraw what the batch's notices name, and put the chains right that lost a story."""
+        changes = self._notices.carry_out(self._stories)
+        told = {changed.article_id for changed in changes}
+        withdrawn = chains.of_kills(self._stories, told)
+        return changes + chains.regroup(self._connection, self._stories, withdrawn, signed)
 
     def _fresh(self) -> list[UUID]:
         return [key for key, story in self._stories.items() if story.fresh]
@@ -174,6 +201,8 @@ class Batch:
         if drafted.story.source == "page":
             story.lift(("removal",), before=observed_at)
             story.row["missing_since"] = None
+        if drafted.meta["signal"] == "refile":
+            story.lift(("hold",), before=observed_at)
         if drafted.meta["text_status"] == "canceled":
             story.withdraw(Withdrawn("kill", "own-url", observed_at, drafted.id))
         self._notices.judge(story, drafted)

@@ -8,7 +8,7 @@ transaction under the writer's lock.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -92,6 +92,12 @@ def _by_house(known: Mapping[UUID, Take]) -> defaultdict[tuple[object, ...], lis
     for key, take in known.items():
         found[house(take.row)].append(key)
     return found
+
+
+def of_kills(stories: Mapping[UUID, StoryState], killed: Collection[UUID]) -> set[UUID]:
+    """Return those of `killed` with the notices that killed them."""
+    pairs = [pair for pair in _withdrawn(stories) if pair[1] in killed]
+    return {*killed, *(notice for notice, _ in pairs)}
 
 
 def ordered(members: Mapping[UUID, Row]) -> list[UUID]:

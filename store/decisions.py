@@ -36,11 +36,41 @@ class Waiting:
     at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A story that still stands and is a copy of a killed one: a person judges it."""
+
+    id: UUID
+    publisher: str | None
+    agency: str | None
+    url: str
+    of: UUID
+
+
+# Whoever brings a copy back that was never taken out has judged it.
+_COPIES: Final = """
+SELECT DISTINCT ON (a.id) a.id, a.publisher, a.agency, a.url, k.id AS of
+FROM wire_data.withdrawals w
+JOIN wire_data.articles k ON k.id = w.article_id AND k.pub_status = 'canceled'
+JOIN wire_data.articles a ON a.cluster_id = k.cluster_id AND a.pub_status = 'usable'
+WHERE w.kind = 'kill' AND w.lifted_at IS NULL AND NOT EXISTS (
+  SELECT FROM wire_data.audit u
+  WHERE u.action = 'reinstate' AND u.target = a.id::text AND u.at >= w.at)
+ORDER BY a.id, w.at DESC
+"""
+
+
+def copies(engine: sa.Engine) -> list[Copy]:
+    """Return the stories that stand and are copies of killed ones, not judged yet."""
+    rows = run(engine, lambda connection: connection.execute(sa.text(_COPIES)).all())
+    return [Copy(*row) for row in rows]
+
+
 def kill(engine: sa.Engine, story_id: UUID, *, who: str, reason: str, now: dt.datetime) -> bool:
     """Take a story out by hand; say whether there is such a story."""
 
     def withdraw(story: StoryState) -> None:
-        story.withdraw(Withdrawn("kill", _WITHDRAWN_BY_HAND, now))
+        story.withdraw(Withdrawn("kill", _WITHDRAWN_BY_HAND, now, who=who, reason=reason))
 
     return _decide(engine, story_id, withdraw, _told("kill", story_id, who, reason, now))
 
@@ -100,7 +130,8 @@ def settle(
         connection.execute(sa.insert(Audit), row)
 
         def withdraw(story: StoryState) -> None:
-            story.withdraw(Withdrawn(told.kind, "named", now, told.notice_id))
+            named = Withdrawn(told.kind, "named", now, told.notice_id, who=who, reason=reason)
+            story.withdraw(named)
 
         amend(connection, meant, withdraw, now)
         return True

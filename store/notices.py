@@ -26,26 +26,44 @@ class Notices:
         self._connection = connection
         self._now = now
         self._own = [told for told in map(kills.notice, drafts) if told is not None]
+        # which stories each of them means: those stored, and those of the batch
+        self._meant = {
+            told.id: list(
+                dict.fromkeys(
+                    [
+                        *kills.candidates(connection, told),
+                        *(drafted.id for drafted in drafts if told.means(drafted)),
+                    ]
+                )
+            )
+            for told in self._own
+        }
         sure = [told for told in self._own if not told.doubtful and told.kind != "lift"]
-        self._judging = [*kills.waiting(connection, drafts), *sure]
+        # where several may be meant, whether they are one is known when all are there
+        alone = [told for told in sure if len(self._meant[told.id]) <= 1]
+        self._judging = [*kills.waiting(connection, drafts), *alone]
         self._met: set[UUID] = set()
 
     def judge(self, story: StoryState, drafted: Draft) -> None:
         """Withdraw a story that a notice names, as it is taken."""
         for told in self._judging:
-            if told.means(drafted):
+            if told.means(drafted) and not _refiled_since(told, story):
                 basis = "named" if told in self._own else "tombstone"
                 story.withdraw(told.withdrawn(basis))
                 self._met.add(told.id)
 
     def carry_out(self, stories: dict[UUID, StoryState]) -> list[Changed]:
-        """Withdraw stored stories that the batch's notices name; they join `stories`."""
+        """Withdraw the stories that the batch's notices name; stored ones join `stories`.
+
+        To be called when it is known which stories of the batch are in one chain.
+        """
         changes: list[Changed] = []
         unmet = []
         for told in self._own:
-            found = kills.candidates(self._connection, told)
-            stored = [story_id for story_id in found if story_id not in stories]
+            wanted = self._meant[told.id]
+            stored = [story_id for story_id in wanted if story_id not in stories]
             stories.update(load.stories(self._connection, stored))
+            found = [story_id for story_id in wanted if story_id in stories]
             if told.doubtful:
                 kills.ask(self._connection, told, found, "doubtful form", self._now)
             elif not found:
@@ -62,11 +80,17 @@ class Notices:
         before = story.view()
         if told.kind == "lift":
             story.lift(("hold",), before=told.observed_at)
-        else:
+        elif not _refiled_since(told, story):
             story.withdraw(told.withdrawn("named"))
         story.settle(self._now)
         kind = change(before, story.view(), story.row, new_text=False)
         return [] if kind is None else [Changed(story.id, story.row["revision"], kind)]
+
+
+def _refiled_since(told: Notice, story: StoryState) -> bool:
+    """Say whether a hold came late: its agency has filed the story again since."""
+    is_later = story.row["observed_at"] > told.observed_at
+    return told.kind == "hold" and story.row["signal"] == "refile" and bool(is_later)
 
 
 def _chains(found: Sequence[UUID], stories: Mapping[UUID, StoryState]) -> set[UUID]:

@@ -269,6 +269,8 @@ def _save_withdrawals(
                 "kind": withdrawn.kind,
                 "basis": withdrawn.basis,
                 "by_story": withdrawn.by_story,
+                "who": withdrawn.who,
+                "reason": withdrawn.reason,
                 "observed_at": withdrawn.observed_at,
                 "at": now,
             }

@@ -45,6 +45,8 @@ class Withdrawn:
     observed_at: dt.datetime
     by_story: UUID | None = None
     nr: int | None = None
+    who: str | None = None  # a person's word, and why
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

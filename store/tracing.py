@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from store import aliases
 from store.changes import ChangeRow
 from store.engine import run
-from store.schema import Alias, Feed, Merged, Pending, Seen
+from store.schema import Alias, Article, Feed, Merged, Pending, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,17 @@ def trace(engine: sa.Engine, name: str) -> Trace | None:
     def work(connection: sa.Connection) -> Trace | None:
         story_id = _find(connection, name)
         return None if story_id is None else _trace(connection, story_id)
+
+    return run(engine, work)
+
+
+def find(engine: sa.Engine, name: str) -> UUID | None:
+    """Return the id of the story that an address or id means, as it stands; None for none."""
+
+    def work(connection: sa.Connection) -> UUID | None:
+        story_id = _find(connection, name)
+        known = sa.select(Article.id).where(Article.id == story_id)
+        return connection.scalar(known) if story_id else None
 
     return run(engine, work)
 

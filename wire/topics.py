@@ -34,6 +34,12 @@ class Topic:
         """The largest message the topic takes, in bytes."""
         return int(self.configs["max.message.bytes"])
 
+    @property
+    def keeps(self) -> timedelta | None:
+        """How long the topic keeps a message; None where it keeps the last one of each key."""
+        retention = self.configs.get("retention.ms")
+        return None if retention is None else timedelta(milliseconds=int(retention))
+
 
 @dataclass(frozen=True, slots=True)
 class Topics:

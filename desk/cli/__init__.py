@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from desk.cli import dead, export, feeds, init, local, query, run, sample, stages, tryout
+from desk.cli import dead, export, feeds, init, local, query, run, sample, stages, tryout, withdraw
 from desk.cli.context import CallError, err
 from wire.errors import WireError
 
@@ -24,7 +24,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(sample.app, name="sample")
 app.add_typer(tryout.app, name="try")
 app.add_typer(dead.app, name="dead")
-for module in (run, init, stages, query, export):
+for module in (run, init, stages, query, export, withdraw):
     module.register(app)
 
 

@@ -1,11 +1,12 @@
 """`wiredesk feeds …`: add, list, check, pause, resume, import, export, discover."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from desk.cli.context import Data
+from desk.cli.context import CallError, Data, database, out
+from desk.terminal import plain
 
 app = typer.Typer(help="The feeds: what is polled, and how each one is.", no_args_is_help=True)
 
@@ -63,6 +64,26 @@ def check(
     given = Outline("", kind=feed_desk.kind_of(sitemap=sitemap), agency=agency)
     if not feed_desk.check_feeds(urls, given, data):
         raise typer.Exit(1)
+
+
+@app.command()
+def rights(
+    url: Annotated[str, typer.Argument(help="The feed's address.")],
+    *,
+    store: Annotated[
+        Literal["full", "lead", "metadata"] | None, typer.Option(help="What is kept of a text.")
+    ] = None,
+    keep_days: Annotated[int | None, typer.Option(help="For how many days.", min=1)] = None,
+    terms_url: Annotated[str | None, typer.Option(help="The terms that say so.")] = None,
+    data: Data = None,
+) -> None:
+    """Override its agency's rights for a feed's stories; what is left out is as its agency says."""
+    from store import rights as kept
+
+    with database(data) as engine:
+        if not kept.set_feed(engine, url, store=store, keep_days=keep_days, terms_url=terms_url):
+            raise CallError(f"there is no feed {plain(url)}")
+    out.print("set; the keeper makes what is stored obey")
 
 
 @app.command()

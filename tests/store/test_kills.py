@@ -1,5 +1,7 @@
 import datetime as dt
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -117,9 +119,14 @@ def test_a_substitute_after_the_kill_stands(engine: sa.Engine, writer: Writer) -
     assert shown(engine) == {story_id("substitute")}
 
 
-def test_where_several_may_be_meant_a_person_decides(engine: sa.Engine, writer: Writer) -> None:
-    writer.write([target("one", text="A"), target("two", text="B")])
-    writer.write([notice()])
+@pytest.mark.parametrize("together", [True, False])
+def test_where_several_may_be_meant_a_person_decides(
+    engine: sa.Engine, writer: Writer, together: bool
+) -> None:
+    """In one batch with them the kill once took them all."""
+    told = [target("one", text="A"), target("two", text="B"), notice()]
+    for batch in [told] if together else [told[:2], told[2:]]:
+        writer.write(batch)
     assert shown(engine) == {story_id("one"), story_id("two")}
     (waiting,) = decisions.waiting(engine)
     assert set(waiting.candidates) == {story_id("one"), story_id("two")}
@@ -191,3 +198,70 @@ def test_a_reinstated_story_shows_its_text_not_its_kill(engine: sa.Engine, write
     writer.write([tagged("ferry"), tagged("ferry", text="KILL", minutes=5, signals=kill)])
     decisions.reinstate(engine, story_id("ferry"), who="ed", reason="hoax", now=at(60))
     assert rows(engine, "SELECT headline FROM wire.articles") == [{"headline": "Headline A"}]
+
+
+TAKES = [
+    target("first"),
+    target("second", minutes=10, published_at=at(10), signals={"kind": "update"}),
+    notice(),
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("together", [True, False])
+def test_a_kill_takes_all_takes_of_the_story_that_are_there(
+    engine: sa.Engine, writer: Writer, order: tuple[int, ...], together: bool
+) -> None:
+    batch = [TAKES[index] for index in order]
+    for part in [batch] if together else [[one] for one in batch]:
+        writer.write(part)
+    # a tombstone waits for one story: what comes after that may be a substitute
+    first_alone = not together and order.index(2) < 2
+    assert len(shown(engine)) <= (1 if first_alone else 0)
+    assert decisions.waiting(engine) == []
+
+
+def test_a_kill_and_its_story_from_two_consumers_at_once_find_each_other(
+    engine: sa.Engine,
+) -> None:
+    ready = threading.Barrier(2)
+
+    def write(told: TaggedStory) -> None:
+        writer = Writer(engine)
+        ready.wait()
+        writer.write([told])
+
+    for number in range(20):
+        slug = f"FERRY-{number}"
+        with ThreadPoolExecutor(2) as pool:
+            pair = (
+                target(f"ferry {number}", slug=slug),
+                notice(f"notice {number}", names_slug=slug),
+            )
+            list(pool.map(write, pair))
+    assert shown(engine) == set()
+    killed = rows(engine, "SELECT 1 FROM wire_data.articles WHERE pub_status = 'canceled'")
+    assert len(killed) == 40
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("name", ["ferry", "refiled"])
+def test_a_hold_is_lifted_by_a_refile_in_every_order(
+    engine: sa.Engine, writer: Writer, order: tuple[int, ...], name: str
+) -> None:
+    """At the story's own address or another one; once no refile lifted a hold by name."""
+    refile = {"minutes": 60, "text": "again", "signals": {"kind": "refile"}}
+    if name != "ferry":
+        refile["published_at"] = at(60)
+    told = [target(), notice(kind="hold"), target(name, **refile)]
+    for index in order:
+        writer.write([told[index]])
+    assert story_id(name) in shown(engine)
+    if order == (0, 1, 2):
+        assert shown(engine) == {story_id("ferry"), story_id(name)}
+
+
+def test_a_hold_after_a_refile_holds(engine: sa.Engine, writer: Writer) -> None:
+    writer.write([target(), target(minutes=10, text="again", signals={"kind": "refile"})])
+    writer.write([notice(kind="hold")])
+    assert shown(engine) == set()
