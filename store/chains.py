@@ -100,6 +100,12 @@ def of_kills(stories: Mapping[UUID, StoryState], killed: Collection[UUID]) -> se
     return {*killed, *(notice for notice, _ in pairs)}
 
 
+def of_kills(stories: Mapping[UUID, StoryState], killed: Collection[UUID]) -> set[UUID]:
+    """Return those of `killed` with the notices that killed them."""
+    pairs = [pair for pair in _withdrawn(stories) if pair[1] in killed]
+    return {*killed, *(notice for notice, _ in pairs)}
+
+
 def ordered(members: Mapping[UUID, Row]) -> list[UUID]:
     """Return stories in the order in which they were filed."""
     return sorted(
