@@ -96,7 +96,6 @@ class Batch:
         found = Clusters(self._connection, self._stories, signed, self._now)
         self._changes += found.join()
         self._changes += chains.join(self._connection, self._stories, signed)
-        self._changes += self._carry_out_notices(signed)
         self._changes += self._lift_refiled()
         self._changes += self._carry_out_notices(signed)
         self._save(drafts)
@@ -123,13 +122,6 @@ class Batch:
             kind = change(before, story.view(), story.row, new_text=False)
             changes += [Changed(story.id, story.row["revision"], kind)] if kind else []
         return changes
-
-    def _carry_out_notices(self, signed: Mapping[UUID, Signature]) -> list[Changed]:
-        """Withdraw what the batch's notices name, and put the chains right that lost a story."""
-        changes = self._notices.carry_out(self._stories)
-        told = {changed.article_id for changed in changes}
-        withdrawn = chains.of_kills(self._stories, told)
-        return changes + chains.regroup(self._connection, self._stories, withdrawn, signed)
 
     def _carry_out_notices(self, signed: Mapping[UUID, Signature]) -> list[Changed]:
         """Withdraw what the batch's notices name, and put the chains right that lost a story."""

@@ -1,8 +1,6 @@
 import datetime as dt
 import threading
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Any
@@ -267,59 +265,3 @@ def test_a_hold_after_a_refile_holds(engine: sa.Engine, writer: Writer) -> None:
     writer.write([target(), target(minutes=10, text="again", signals={"kind": "refile"})])
     writer.write([notice(kind="hold")])
     assert shown(engine) == set()
-
-
-TAKES = [
-    target("first"),
-    target("second", minutes=10, published_at=at(10), signals={"kind": "update"}),
-    notice(),
-]
-
-
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-@pytest.mark.parametrize("together", [True, False])
-def test_a_kill_takes_all_takes_of_the_story_that_are_there(
-    engine: sa.Engine, writer: Writer, order: tuple[int, ...], together: bool
-) -> None:
-    batch = [TAKES[index] for index in order]
-    for part in [batch] if together else [[one] for one in batch]:
-        writer.write(part)
-    # a tombstone waits for one story: what comes after that may be a substitute
-    first_alone = not together and order.index(2) < 2
-    assert len(shown(engine)) <= (1 if first_alone else 0)
-    assert decisions.waiting(engine) == []
-
-
-def test_a_kill_and_its_story_from_two_consumers_at_once_find_each_other(
-    engine: sa.Engine,
-) -> None:
-    ready = threading.Barrier(2)
-
-    def write(told: TaggedStory) -> None:
-        writer = Writer(engine)
-        ready.wait()
-        writer.write([told])
-
-    for number in range(20):
-        slug = f"FERRY-{number}"
-        with ThreadPoolExecutor(2) as pool:
-            pair = (
-                target(f"ferry {number}", slug=slug),
-                notice(f"notice {number}", names_slug=slug),
-            )
-            list(pool.map(write, pair))
-    assert shown(engine) == set()
-    killed = rows(engine, "SELECT 1 FROM wire_data.articles WHERE pub_status = 'canceled'")
-    assert len(killed) == 40
-
-
-def test_a_hold_is_lifted_by_a_refile(engine: sa.Engine, writer: Writer) -> None:
-    writer.write([target()])
-    writer.write([notice(kind="hold")])
-    assert shown(engine) == set()
-    refile = {"kind": "refile"}
-    writer.write([target("ferry", text="again", minutes=60, signals=refile)])
-    assert shown(engine) == {story_id("ferry")}
-    writer.write([target("other"), notice("second hold", kind="hold", minutes=70)])
-    writer.write([target("refiled", minutes=90, published_at=at(90), signals=refile)])
-    assert {story_id("ferry"), story_id("refiled")} <= shown(engine)
