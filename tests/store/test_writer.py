@@ -38,7 +38,7 @@ def test_a_story_becomes_a_row(engine: sa.Engine, writer: Writer) -> None:
         ["a", "b"],
         ["https://wire.example/rss"],
     )
-    assert row["rights"] == {"store": "full", "terms_url": None}
+    assert row["rights"] == {"store": "full", "keep_days": None, "terms_url": None}
     assert set(row["lineage"]) == {"discovered", "fetched", "extracted", "enriched", "stored"}
     assert row["content_sha256"] == tagged().story.content_sha256
 

@@ -116,6 +116,7 @@ def test_parquet_has_types(engine: sa.Engine) -> None:
     assert found[str(story_id("two"))]["entities"][1]["lat"] == 42.6
     assert json.loads(found[str(story_id("one"))]["rights"]) == {
         "store": "full",
+        "keep_days": None,
         "terms_url": None,
     }
 
