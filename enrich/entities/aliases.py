@@ -6,33 +6,30 @@ longer organisation's or place's name. Two people with different given names sta
 surname they share. Every mention ends in exactly one entity.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from atlas.gazetteer import fold, gazetteer
+from enrich.entities import othernames
 from enrich.entities.lexicon import lexicon
-from enrich.entities.names import folded, initials, person_words, tokens, uninflected, without_form
+from enrich.entities.names import (
+    body_words,
+    folded,
+    initials,
+    person_words,
+    tokens,
+    uninflected,
+    without_form,
+)
 from enrich.entities.organisations import bodies
 from wire.messages import Label
 
-# What may stand between a name and its other form.
-_BRACKET: Final = re.compile(r"\s*[,]?\s*[\(（\[]\s*[\"“«']?(?:the |or |now |formerly )?\s*")
-_KNOWN_AS: Final = re.compile(
-    r"[\"”»]?\s*[,(]?\s*(?:(?:which is |who is )?"
-    r"(?:also |better |formerly |commonly |otherwise )*known"
-    r"(?: in short| locally| simply)? as|a\.?k\.?a\.?|abbreviated(?: as| to)?|or simply|formerly)"
-    r"\s+(?:the\s+)?[\"“«']?",
-    re.IGNORECASE,
-)
-
-
-# `the alliance, which is better known in short as the` and no longer.
-_LONGEST_GAP: Final = 60
 # `UNAMID`, `ASEAN`; a longer one is a name of its own.
 _LONGEST_SHORT: Final = 7
+# Of several longer names one is meant where it is named so many times as often as all the others.
+_BY_FAR: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +48,21 @@ def entities(names: Sequence[Name], text: str) -> list[int]:
     `names` stand in the order of the story; their offsets are those of `text`.
     """
     work = _Work(names, text)
-    for sieve in (_exact, _bracketed, _by_initials, _people, _organisations, _places):
+    for sieve in _SIEVES:
         sieve(work)
     return work.numbers()
+
+
+def grounds(names: Sequence[Name], text: str) -> list[str | None]:
+    """Return for each name why it is one with a name before it; None where it is the first."""
+    work = _Work(names, text)
+    found: list[str | None] = [None] * len(names)
+    for sieve, ground in _SIEVES.items():
+        sieve(work)
+        for number in range(len(names)):
+            if found[number] is None and work.root(number) != number:
+                found[number] = ground
+    return found
 
 
 class _Work:
@@ -63,7 +72,7 @@ class _Work:
         self.names = names
         self.text = text
         self.words = [
-            (person_words if n.label == "PER" else tokens)(uninflected(n.text)) for n in names
+            (person_words if n.label == "PER" else body_words)(uninflected(n.text)) for n in names
         ]
         self._parent = list(range(len(names)))
         self.people: dict[tuple[str, ...], list[int]] = {}
@@ -92,7 +101,7 @@ class _Work:
 
 def _exact(work: _Work) -> None:
     """Join equal names; a person's shorter name waits for its sieve: two may share a surname."""
-    waiting = {n for n in work.of("PER") if _longer(work, n)}
+    waiting = {n for n in work.of("PER") if _longer(work, n) or _is_bare_role(work, n)}
     by_name: dict[tuple[str, Label], int] = {}
     for number, name in enumerate(work.names):
         if number not in waiting:
@@ -105,53 +114,30 @@ def _bracketed(work: _Work) -> None:
     for number in range(len(work.names) - 1):
         one, other = work.names[number], work.names[number + 1]
         between = work.text[one.end : other.start]
-        if len(between) > _LONGEST_GAP or {one.label, other.label} == {"PER", "LOC"}:
+        if {one.label, other.label} == {"PER", "LOC"}:
             continue
-        opened = _BRACKET.fullmatch(between) is not None
-        if _KNOWN_AS.fullmatch(between) or (opened and _is_short_form(one, other)):
+        if othernames.introduces(between) or (
+            othernames.opens(between) and _is_short_form(one, other)
+        ):
             work.join(number, number + 1)
 
 
 def _is_short_form(one: Name, other: Name) -> bool:
     """Letters agree; or it is an organisation's own: `Social Democrats (SPD)`, from the German."""
-    if abbreviates(other.text, one.text) or abbreviates(one.text, other.text):
+    if othernames.abbreviates(other.text, one.text) or othernames.abbreviates(one.text, other.text):
         return True
+    if othernames.is_of_part(other.text, one.text):
+        return False
     own = one.label == other.label == "ORG" and " " in one.text
     return own and other.text.isupper() and 2 <= len(other.text) <= _LONGEST_SHORT
-
-
-def abbreviates(short: str, long: str) -> bool:
-    """Whether the letters of `short` stand in `long` in order, the first at a word's beginning."""
-    letters = [c for c in folded(short) if c.isalnum()]
-    words = folded(long).split()
-    if not letters or len(words) < 2 or len(letters) > 12 or len(letters) >= len("".join(words)):
-        return False
-    return _stands_in(letters, words, 0, 0)
-
-
-def _stands_in(letters: Sequence[str], words: Sequence[str], taken: int, word: int) -> bool:
-    """Each word in turn gives a beginning of itself, or, for small words, nothing."""
-    if taken == len(letters):
-        return word == len(words) or all(len(w) < 4 for w in words[word:])
-    if word == len(words):
-        return False
-    most = 0
-    while (
-        most < len(words[word])
-        and taken + most < len(letters)
-        and letters[taken + most] == words[word][most]
-    ):
-        most += 1
-    rest = (most_taken for most_taken in range(most, 0, -1))
-    if any(_stands_in(letters, words, taken + n, word + 1) for n in rest):
-        return True
-    return word > 0 and len(words[word]) < 4 and _stands_in(letters, words, taken, word + 1)
 
 
 def _by_initials(work: _Work) -> None:
     longer: dict[str, set[int]] = defaultdict(set)
     for number, name in enumerate(work.names):
-        if name.label != "PER" and len(work.words[number]) > 1:
+        # `U. S.` is no longer name of `US`
+        spelt = any(len(word) > 1 for word in work.words[number])
+        if name.label != "PER" and len(work.words[number]) > 1 and spelt:
             for short in initials(name.text):
                 longer[short].add(work.root(number))
     for number, name in enumerate(work.names):
@@ -191,7 +177,11 @@ def _likeliest(work: _Work, number: int, found: Sequence[int], held: int | None)
 
 
 def _near(work: _Work, one: int, other: int) -> bool:
-    return "\n" not in work.text[work.names[one].end : work.names[other].start]
+    return "\n" not in _gap(work, one, other)
+
+
+def _gap(work: _Work, one: int, other: int) -> str:
+    return work.text[work.names[one].end : work.names[other].start]
 
 
 def _longer(work: _Work, number: int) -> list[int]:
@@ -221,8 +211,11 @@ def _is_surname(words: tuple[str, ...], full: tuple[str, ...]) -> bool:
 
 
 def _is_part(words: tuple[str, ...], full: tuple[str, ...]) -> bool:
-    """`Vladimir Putin` of `Vladimir Vladimirovich Putin`."""
-    return 1 < len(words) < len(full) and words[0] == full[0] and words[-1] == full[-1]
+    """`Vladimir Putin` of `Vladimir Vladimirovich Putin`, `Otto Kos` of `Jens Otto Kos`."""
+    if not 1 < len(words) < len(full) or words[-1] != full[-1]:
+        return False
+    rest = iter(full)
+    return all(word in rest for word in words)
 
 
 def _is_given(words: tuple[str, ...], full: tuple[str, ...]) -> bool:
@@ -230,10 +223,38 @@ def _is_given(words: tuple[str, ...], full: tuple[str, ...]) -> bool:
     return len(words) < len(full) and full[: len(words)] == words
 
 
+def _roles(work: _Work) -> None:
+    """`The Rector` is who was named last in his paragraph."""
+    last: int | None = None
+    for number in work.of("PER"):
+        if not _is_bare_role(work, number):
+            last = number
+        elif last is not None and _near(work, last, number):
+            work.join(last, number)
+
+
+def _is_bare_role(work: _Work, number: int) -> bool:
+    name = work.names[number]
+    if work.text.startswith(("'s", "’s"), name.end):
+        return False  # `the Sheriff's office`
+    known = lexicon().titles | lexicon().title_parts | lexicon().bare_roles
+    return all(word in known for word in tokens(name.text))
+
+
 def _organisations(work: _Work) -> None:
     """`Toyota` of `Toyota Motor`, `Security Council` of `UN Security Council`."""
     _shortened(work, "ORG", lambda short, full: full[: len(short)] == short)
-    _shortened(work, "ORG", lambda short, full: full[-len(short) :] == short)
+    _shortened(work, "ORG", _is_ending)
+
+
+def _is_ending(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
+    """`Security Council` of `UN Security Council`, `Scientology` of the church of that name.
+
+    `Major League Baseball` is not `Red Sox of Major League Baseball`.
+    """
+    hangs = set(full[-len(short) - 1 : -len(short)]) & lexicon().connectors
+    headed = full[0] in lexicon().organisation_heads
+    return full[-len(short) :] == short and (headed or not hangs)
 
 
 def _places(work: _Work) -> None:
@@ -263,8 +284,17 @@ def _shortened(
             and fits(short, work.words[n])
             and not _apart(work, number, n)
         }
-        if len(found) == 1:
-            work.join(number, found.pop())
+        if (meant := _meant(work, found)) is not None:
+            work.join(number, meant)
+
+
+def _meant(work: _Work, found: set[int]) -> int | None:
+    """The only one, else the one that the story names by far the most."""
+    if len(found) < 2:
+        return next(iter(found), None)
+    times = Counter(root for n in range(len(work.names)) if (root := work.root(n)) in found)
+    (first, most), *others = times.most_common()
+    return first if most >= _BY_FAR * sum(count for _, count in others) else None
 
 
 def _apart(work: _Work, short: int, full: int) -> bool:
@@ -274,3 +304,15 @@ def _apart(work: _Work, short: int, full: int) -> bool:
         return True
     words = work.words[short]
     return short < full and len(words) == 1 and words[0] in lexicon().organisation_tails
+
+
+# In this order, the surest first; what each goes by, for people.
+_SIEVES: Final[Mapping[Callable[[_Work], None], str]] = {
+    _exact: "the same name",
+    _bracketed: "given beside it as its other form",
+    _by_initials: "the initials of its name",
+    _roles: "a role of who was named last",
+    _people: "a shorter or turned name of the same person",
+    _organisations: "the beginning or end of its longer name",
+    _places: "its name without what says only its kind",
+}

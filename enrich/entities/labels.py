@@ -11,15 +11,20 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from enrich.entities.aliases import abbreviates
 from enrich.entities.known import Known
 from enrich.entities.lexicon import lexicon
 from enrich.entities.names import folded, initials
+from enrich.entities.othernames import abbreviates
 from enrich.entities.tagger import Span
 from wire.messages import Label
 
 # What the world's word counts beside a tagger's, mention by mention.
 _WORLD: Final = 0.4
+_WORLD_SURE: Final = 1.0
+# Letters beyond it are of other scripts than the Latin one.
+_LATIN: Final = 0x24F
+# Shorter names of countries are abbreviations of other things too.
+_CODE: Final = 3
 # `Ambassador Arkady Belozerov`, `Minister to Serbia …`: only people bear titles.
 _TITLED: Final = 1.0
 # `Ana Kos, 51,`
@@ -54,12 +59,21 @@ def _votes(text: str, spans: Sequence[Span], known: Known) -> dict[str, dict[Lab
         counted = votes[folded(name)]
         counted[span.label] += span.confidence
         if told := known.label(name):
-            counted[told] += _WORLD
+            counted[told] += _world(name, known)
         elif is_titled(text, span):
             counted["PER"] += _TITLED
         elif _AGE_AFTER.match(text, span.end):
             counted["PER"] += _AGED
     return votes
+
+
+def _world(name: str, known: Known) -> float:
+    """How far the world's word counts: a country's name is hardly ever another's.
+
+    Nor is any name that it knows in a script of which a tagger read little.
+    """
+    told = known.is_country(name) or (not name[0].isascii() and ord(name[0]) > _LATIN)
+    return _WORLD_SURE if told and len(name) > _CODE else _WORLD
 
 
 def is_titled(text: str, span: Span) -> bool:

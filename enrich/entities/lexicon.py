@@ -35,6 +35,10 @@ class Lexicon:
     area_kinds: frozenset[str]
     borderless: frozenset[str]
     peoples: frozenset[str]
+    roles: frozenset[str]
+    says_before: frozenset[str]
+    prepositions: frozenset[str]
+    bare_roles: frozenset[str]
 
 
 @cache

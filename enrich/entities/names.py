@@ -19,6 +19,8 @@ _POSSESSIVE: Final = re.compile(r"(?:['’][sS]|(?<=[sS])['’])$")
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 # Endings of Slavic cases; a stem keeps four letters, so that short names stay whole.
 _CASE: Final = re.compile(r"(?<=\w{4})(?:ого|ому|ами|ой|ою|ым|им|ом|ем|ей|ью|ах|[ауюеыияьо])\b")
+# Copy prints them long and short within one name.
+_STATES: Final = {"united states of america": "us", "united states": "us", "united kingdom": "uk"}
 _NOT_WORD: Final = re.compile(r"[^\w]+")
 # One sound, many spellings: Vuchich, Vucic; Zelenskyy, Zelensky; Ayatollah Khamenei, Chamenei.
 _SOUNDS: Final = (
@@ -60,6 +62,16 @@ def folded(name: str) -> str:
 def tokens(name: str) -> tuple[str, ...]:
     """Return the words of the folded name."""
     return tuple(folded(name).split())
+
+
+def body_words(name: str) -> tuple[str, ...]:
+    """Return the words of a body's or place's name, states by their letters: `us congress`."""
+    plain = folded(name)
+    for long, short in _STATES.items():
+        plain = plain.replace(long, short)
+    words = tuple(plain.split())
+    # `S. F.` is printed `SF` too
+    return ("".join(words),) if all(len(word) == 1 for word in words) and words else words
 
 
 def uninflected(name: str) -> str:

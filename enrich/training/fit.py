@@ -27,7 +27,7 @@ _LOWER, _TITLE, _UPPER = 1, 2, 3
 class Recipe:
     """What a training run is: everything that its outcome depends on beside the data."""
 
-    epochs: int = 3
+    epochs: int = 1
     batch: int = 24
     encoder_rate: float = 6e-5
     fresh_rate: float = 1e-3
@@ -65,6 +65,8 @@ def fit(
             {"params": network.fresh_parameters(), "lr": recipe.fresh_rate},
         ],
         weight_decay=0.01,
+        # one pass over the weights where the plain one makes ten
+        fused=True,
     )
     epochs = [list(_batches(documents, marks, recipe, chance)) for _ in range(recipe.epochs)]
     steps = sum(len(epoch) for epoch in epochs)
@@ -87,7 +89,7 @@ def fit(
             schedule.step()
             total += loss.item()
             done += 1
-            if done % 200 == 0:
+            if done % 50 == 0:
                 say(f"step {done} of {steps}, {time.monotonic() - started:.0f} s")
         say(f"epoch {number}: loss {total / len(epoch):.4f}")
     network.eval()

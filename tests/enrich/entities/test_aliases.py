@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.entities.aliases import Name, abbreviates, entities
+from enrich.entities import othernames
+from enrich.entities.aliases import Name, entities
+from enrich.entities.othernames import abbreviates
 from enrich.training.stories import passage
 
 
@@ -124,3 +126,71 @@ def test_every_mention_ends_in_one_entity_of_its_own_kind(
     assert all(len(found) == 1 for found in kinds.values())
     first_seen = list(dict.fromkeys(numbers))
     assert first_seen == sorted(first_seen)
+
+
+@pytest.mark.parametrize(
+    ("between", "introduced"),
+    [
+        (", also known as ", True),
+        (" (born September 15, 1986), better known by her pseudonym ", True),
+        (" (born ", True),
+        (" was born in ", False),
+        (" (/ dʒəˈroʊm /; Latin: ", True),
+        (" (Latin America: ", False),
+        (", a friend of ", False),
+        (", self-identified as ", True),
+        (", alias ", True),
+        (" and ", False),
+    ],
+)
+def test_words_between_two_names_say_that_they_are_one(between: str, introduced: bool) -> None:
+    assert othernames.introduces(between) is introduced
+
+
+def numbers(text: str, *names: tuple[str, str]) -> list[int]:
+    """Return the entity of each name, named in this order in the text."""
+    found, at = [], 0
+    for label, name in names:
+        start = text.index(name, at)
+        at = start + len(name)
+        found.append(Name(name, label, start, at))  # type: ignore[arg-type]
+    return entities(found, text)
+
+
+def test_a_role_is_who_was_named_last_in_its_paragraph() -> None:
+    text = "Otto Kos spoke. The Rector smiled.\nThe Rector left the Sheriff's office."
+    names = [("PER", "Otto Kos"), ("PER", "Rector"), ("PER", "Rector"), ("PER", "Sheriff")]
+    assert numbers(text, *names) == [0, 0, 1, 2]
+
+
+def test_a_short_form_is_not_of_the_house_within_the_name() -> None:
+    text = "the Red Sox of Major League Baseball (MLB), and the Red Sox"
+    names = [("ORG", "Red Sox of Major League Baseball"), ("ORG", "MLB"), ("ORG", "Red Sox")]
+    assert numbers(text, *names) == [0, 1, 0]
+
+
+def test_states_are_one_by_their_letters() -> None:
+    text = (
+        "United States Congress. U.S. Congress. San Francisco. S. F. in the U. S. and United States"
+    )
+    names = [
+        ("ORG", "United States Congress"),
+        ("ORG", "U.S. Congress"),
+        ("LOC", "San Francisco"),
+        ("LOC", "S. F."),
+        ("LOC", "U. S."),
+        ("LOC", "United States"),
+    ]
+    assert numbers(text, *names) == [0, 0, 1, 1, 2, 2]
+
+
+def test_of_two_longer_names_the_one_named_by_far_most_is_meant() -> None:
+    text = "Boston Red Sox. Boston Red Sox. Boston Red Sox. Pawtucket Red Sox. Red Sox"
+    names = [("ORG", "Boston Red Sox")] * 3 + [("ORG", "Pawtucket Red Sox"), ("ORG", "Red Sox")]
+    assert numbers(text, *names) == [0, 0, 0, 1, 0]
+    assert numbers(text[16:], *names[1:]) == [0, 0, 1, 2]
+
+
+def test_a_middle_name_may_be_the_one_used() -> None:
+    text = "Jens Otto Harry Kos wrote. Otto Kos taught."
+    assert numbers(text, ("PER", "Jens Otto Harry Kos"), ("PER", "Otto Kos")) == [0, 0]

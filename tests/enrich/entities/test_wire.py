@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrich.entities.known import known
@@ -98,6 +98,14 @@ def test_a_longer_known_name_takes_the_place_of_its_parts() -> None:
     ]
 
 
+def test_a_name_that_grows_over_its_hyphen_leaves_no_second_one_within() -> None:
+    spans = [Span(0, 1, "PER", 0.9), Span(2, 3, "PER", 0.9)]
+
+    assert [(s.start, s.end) for s in mended("A-A", spans, known(), Context("en"))] == [(0, 3)]
+
+
+# the first example builds the tables of known names
+@settings(deadline=None)
 @given(st.text(alphabet="AbC .,'-()/\n\"Wй中", max_size=80), st.data())
 def test_spans_stay_in_order_apart_and_within_the_text(text: str, data: st.DataObject) -> None:
     edges = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
