@@ -13,12 +13,13 @@ from typing import Final
 from atlas.demonyms import spoken_of
 from atlas.gazetteer import Place, gazetteer
 from enrich.entities import aliases, link, wire
+from enrich.entities.company import in_company
 from enrich.entities.known import known
 from enrich.entities.organisations import bodies
 from enrich.entities.tagger import Span
 from enrich.places import focus as focusing
 from enrich.places.focus import Sighting, focus
-from enrich.places.geocode import Toponym, company, place
+from enrich.places.geocode import Company, Toponym, company, place
 from store.rows import EntityDraft, Focus
 
 # `Alexandria, Louisiana`: what stands right after a place's name, between commas.
@@ -69,7 +70,7 @@ def read(text: str, spans: Iterable[Span], setting: Setting) -> Reading:
 
 def resolve(text: str, spans: Sequence[Span], setting: Setting) -> Reading:
     """Say of each span, in order and taken as it is, which entity and which place it names."""
-    numbers = aliases.entities([_named(text, span) for span in spans], text)
+    numbers = aliases.entities([named(text, span) for span in spans], text)
     groups: dict[int, list[Span]] = defaultdict(list)
     for span, number in zip(spans, numbers, strict=True):
         groups[number].append(span)
@@ -94,26 +95,35 @@ def _home(placed: Sequence[tuple[Span, Place]]) -> str | None:
     return told.country if (told.confidence or 0.0) >= _AT_HOME else None
 
 
-def _named(text: str, span: Span) -> aliases.Name:
+def named(text: str, span: Span) -> aliases.Name:
+    """Return a mention as the sieves of aliases see it."""
     return aliases.Name(text[span.start : span.end], span.label, span.start, span.end)
 
 
 def _places(text: str, groups: Mapping[int, Sequence[Span]], setting: Setting) -> dict[int, Place]:
     """Geocode each entity that is a place, in the company of the others."""
-    toponyms = {
-        number: _toponym(text, spans) for number, spans in groups.items() if spans[0].label == "LOC"
-    }
-    signs: dict[str, float] = defaultdict(float)
-    for country, times in spoken_of(text).items():
-        signs[country] += times * focusing.DEMONYM
-    if setting.filed_from:
-        signs[setting.filed_from] += _FILED
-    around = company(list(toponyms.values()), signs, gazetteer())
+    toponyms = toponyms_of(text, groups)
+    around = surroundings(text, list(toponyms.values()), setting)
     return {
         number: found
         for number, toponym in toponyms.items()
         if (found := place(toponym, around, gazetteer()))
     }
+
+
+def toponyms_of(text: str, groups: Mapping[int, Sequence[Span]]) -> dict[int, Toponym]:
+    """Return the name of each entity that is a place."""
+    return {n: _toponym(text, spans) for n, spans in groups.items() if spans[0].label == "LOC"}
+
+
+def surroundings(text: str, toponyms: Sequence[Toponym], setting: Setting) -> Company:
+    """Return what a story says of where it plays: its places, demonyms and dateline."""
+    signs: dict[str, float] = defaultdict(float)
+    for country, times in spoken_of(text).items():
+        signs[country] += times * focusing.DEMONYM
+    if setting.filed_from:
+        signs[setting.filed_from] += _FILED
+    return company(toponyms, signs, gazetteer())
 
 
 def _toponym(text: str, spans: Sequence[Span]) -> Toponym:
@@ -150,7 +160,11 @@ def _joined(
         if number in places
     ]
     signs = _signs(text, mentions, drafts, setting)
-    return Reading(text, tuple(found), tuple(merged), focus(sightings, signs))
+    where: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for mention in found:
+        where[mention.entity].append((mention.span.start, mention.span.end))
+    told = in_company(text, merged, where)
+    return Reading(text, tuple(found), told, focus(sightings, signs))
 
 
 def _merged(one: EntityDraft, other: EntityDraft) -> EntityDraft:

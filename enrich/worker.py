@@ -47,7 +47,7 @@ def tagger(name: str = "default") -> Tagger:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class Sheet:
     """A story laid out as one text: headline, sub-headline, paragraphs, one a line."""
 
     story: Story
@@ -70,7 +70,7 @@ def enrich_story(story: Story, with_tagger: Tagger | None = None) -> TaggedStory
 def enrich_batch(stories: Sequence[Story], with_tagger: Tagger | None = None) -> list[TaggedStory]:
     """Tag stories together, in order: what one costs depends on its neighbours, its result not."""
     chosen = with_tagger or tagger()
-    sheets = [_sheet(story) for story in stories]
+    sheets = [sheet_of(story) for story in stories]
     lines = [line for sheet in sheets for line in sheet.lines]
     languages = [sheet.story.language for sheet in sheets for _ in sheet.lines]
     tagged = iter(chosen.tag(lines, languages))
@@ -78,18 +78,19 @@ def enrich_batch(stories: Sequence[Story], with_tagger: Tagger | None = None) ->
     return [_tagged(sheet, [next(tagged) for _ in sheet.lines], version) for sheet in sheets]
 
 
-def _sheet(story: Story) -> _Sheet:
+def sheet_of(story: Story) -> Sheet:
+    """Lay a story out; notes to editors have no line that is read."""
     if story.signals.genre in _UNTAGGED_GENRES:
-        return _Sheet(story, (), 0)
+        return Sheet(story, (), 0)
     head = (story.headline, *([story.subheadline] if story.subheadline else ()))
-    return _Sheet(story, (*head, *story.body.split("\n")), len(head))
+    return Sheet(story, (*head, *story.body.split("\n")), len(head))
 
 
-def _tagged(sheet: _Sheet, spans: Sequence[Sequence[Span]], version: str) -> TaggedStory:
+def _tagged(sheet: Sheet, spans: Sequence[Sequence[Span]], version: str) -> TaggedStory:
     story = sheet.story
     if not sheet.lines:
         return TaggedStory(story, model_version=version)
-    reading = read(sheet.text, joined(sheet.lines, spans), _setting(sheet))
+    reading = read(sheet.text, joined(sheet.lines, spans), setting_of(sheet))
     return TaggedStory(
         story=story,
         mentions=tuple(_mentions(sheet, reading)),
@@ -109,7 +110,8 @@ def joined(lines: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Span]:
     return moved
 
 
-def _setting(sheet: _Sheet) -> Setting:
+def setting_of(sheet: Sheet) -> Setting:
+    """Return what is known of a story beside its text."""
     story = sheet.story
     body = sheet.start_of(sheet.body_line)
     lead = body + len(sheet.lines[sheet.body_line])
@@ -132,7 +134,7 @@ def own_names(ids: set[str | None]) -> frozenset[str]:
     )
 
 
-def _mentions(sheet: _Sheet, reading: Reading) -> list[Mention]:
+def _mentions(sheet: Sheet, reading: Reading) -> list[Mention]:
     """Mentions of headline and body; those of the sub-headline count through their entities."""
     headline, body = len(sheet.lines[0]), sheet.start_of(sheet.body_line)
     found = []

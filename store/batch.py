@@ -13,7 +13,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import aliases, barred, chains, clusters, entities, load, merging, revisits, rights
+from store import (
+    aliases,
+    barred,
+    chains,
+    clusters,
+    entities,
+    load,
+    merging,
+    namesakes,
+    revisits,
+    rights,
+)
 from store.clusters import Clusters
 from store.drafts import Draft, restricted
 from store.notices import Notices
@@ -84,7 +95,8 @@ class Batch:
         # as they are under the lock: they may have been narrowed since the drafts were made
         self._book = rights.load(self._connection)
         identified = merging.identify(self._connection, batch, self._now)
-        drafts, self._stories = identified.drafts, identified.stories
+        drafts = namesakes.told_apart(self._connection, identified.drafts)
+        self._stories = identified.stories
         self._changes += identified.changes
         self._notices = Notices(self._connection, drafts, self._now)
         # a repeat is noted with its original, which may come after it in the batch

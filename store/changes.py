@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from store.engine import run
 from store.load import any_of
@@ -127,17 +128,19 @@ def _rows(connection: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, Any]:
 
 def _entities(connection: sa.Connection, nrs: Sequence[int]) -> dict[int, list[ArticleEntity]]:
     count = sa.func.count().label("mentions")
+    named = aliased(Entity)
     query = (
         sa.select(
             Mention.article_nr,
-            sa.func.coalesce(Entity.merged_into, Entity.id).label("entity_id"),
+            Entity.id.label("entity_id"),
             Entity.label,
             Entity.name,
             Entity.country,
             Entity.geoname_id,
             count,
         )
-        .join(Entity, Entity.nr == Mention.entity_nr)
+        .join(named, named.nr == Mention.entity_nr)
+        .join(Entity, Entity.id == sa.func.coalesce(named.merged_into, named.id))
         .join(
             Article,
             sa.and_(Article.nr == Mention.article_nr, Article.revision == Mention.revision),

@@ -4,7 +4,9 @@ A counter updated with every story would be the one row that all writers wait fo
 what the latest changes touched; `article_count` and `size` say how it was at that time.
 """
 
+from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -18,21 +20,32 @@ COUNTED: Final = "counted"
 # Changes looked at in one call.
 _CHANGES: Final = 5_000
 
+_TOUCHED: Final = """
+SELECT DISTINCT coalesce(e.merged_into, e.id) FROM wire_data.changes c
+JOIN wire_data.articles a ON a.id = c.article_id
+JOIN wire_data.mentions m ON m.article_nr = a.nr
+JOIN wire_data.entities e ON e.nr = m.entity_nr
+WHERE c.seq > :after AND c.seq <= :last
+"""
+# What was merged into an entity counts with it.
 _ENTITIES: Final = """
-WITH touched AS (
-  SELECT DISTINCT m.entity_nr FROM wire_data.changes c
-  JOIN wire_data.articles a ON a.id = c.article_id
-  JOIN wire_data.mentions m ON m.article_nr = a.nr
-  WHERE c.seq > :after AND c.seq <= :last),
+WITH meant AS (
+  SELECT nr, id FROM wire_data.entities WHERE id = ANY(:ids)
+  UNION ALL SELECT nr, merged_into FROM wire_data.entities WHERE merged_into = ANY(:ids)),
 counted AS (
-  SELECT t.entity_nr, count(DISTINCT a.nr) AS n FROM touched t
-  LEFT JOIN wire_data.mentions m ON m.entity_nr = t.entity_nr
+  SELECT meant.id, count(DISTINCT a.nr) AS n FROM meant
+  LEFT JOIN wire_data.mentions m ON m.entity_nr = meant.nr
   LEFT JOIN wire_data.articles a ON a.nr = m.article_nr AND a.revision = m.revision
     AND a.pub_status = 'usable'
-  GROUP BY t.entity_nr)
+  GROUP BY meant.id)
 UPDATE wire_data.entities e SET article_count = counted.n FROM counted
-WHERE e.nr = counted.entity_nr AND e.article_count <> counted.n
+WHERE e.id = counted.id AND e.article_count <> counted.n
 """
+
+
+def recount(connection: sa.Connection, ids: Sequence[UUID]) -> None:
+    """Count the articles of these entities anew."""
+    connection.execute(sa.text(_ENTITIES), {"ids": list(ids)})
 
 
 def count(engine: sa.Engine) -> int:
@@ -44,7 +57,8 @@ def count(engine: sa.Engine) -> int:
         last = connection.scalar(newest, {"most": after + _CHANGES}) or 0
         if last <= after:
             return 0
-        connection.execute(sa.text(_ENTITIES), {"after": after, "last": last})
+        touched = connection.scalars(sa.text(_TOUCHED), {"after": after, "last": last})
+        recount(connection, touched.all())
         insert = pg.insert(Counter).values(name=COUNTED, value=last)
         connection.execute(
             insert.on_conflict_do_update(index_elements=[Counter.name], set_={"value": last})

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from store import barred
 from store.copying import copy_in
 from store.load import any_of
+from store.namesakes import kept
 from store.rows import EntityDraft
 from store.schema import Entity
 
@@ -24,9 +26,15 @@ def ensure(
     wanted = _united(drafts)
     if not wanted:
         return {}
-    query = sa.select(Entity.id, Entity.nr, Entity.aliases, Entity.curated).where(
-        any_of(Entity.id, wanted, sa.Uuid)
+    columns = (
+        Entity.id,
+        Entity.nr,
+        Entity.aliases,
+        Entity.curated,
+        Entity.company,
+        Entity.merged_into,
     )
+    query = sa.select(*columns).where(any_of(Entity.id, wanted, sa.Uuid))
     known = {row.id: row for row in connection.execute(query)}
     _improve(
         connection, [(known[key].nr, d, known[key]) for key, d in wanted.items() if key in known]
@@ -51,6 +59,8 @@ def ensure(
                 "lat": draft.lat,
                 "lon": draft.lon,
                 "geoname_id": draft.geoname_id,
+                "namesake_of": draft.namesake_of,
+                "company": kept((), draft.company),
                 "first_seen_at": now,
             }
             for nr, draft in zip(numbers, new, strict=True)
@@ -62,38 +72,69 @@ def ensure(
 
 
 def _united(drafts: Iterable[EntityDraft]) -> dict[UUID, EntityDraft]:
-    """Return one draft an entity, with the aliases of all."""
+    """Return one draft an entity, with the aliases and the company of all."""
     united: dict[UUID, EntityDraft] = {}
     for draft in drafts:
-        there = united.get(draft.id)
-        if there is None or there.aliases == draft.aliases:
-            united.setdefault(draft.id, draft)
-            continue
-        aliases = tuple(sorted({*there.aliases, *draft.aliases}))
-        united[draft.id] = dataclasses.replace(there, aliases=aliases)
+        there = united.setdefault(draft.id, draft)
+        if (there.aliases, there.company) != (draft.aliases, draft.company):
+            united[draft.id] = dataclasses.replace(
+                there,
+                aliases=tuple(sorted({*there.aliases, *draft.aliases})),
+                company=tuple(kept(there.company, draft.company)),
+            )
     return united
 
 
 def _improve(
-    connection: sa.Connection,
-    pairs: list[tuple[int, EntityDraft, sa.Row[UUID, int, list[str], bool]]],
+    connection: sa.Connection, pairs: list[tuple[int, EntityDraft, sa.Row[*tuple[Any, ...]]]]
 ) -> None:
+    """Let known entities learn what drafts tell beyond them."""
     better = [
         {
             "of_nr": nr,
             "names": sorted({*row.aliases, *draft.aliases}),
             "is_curated": row.curated or draft.curated,
+            "met": company,
         }
         for nr, draft, row in pairs
-        if not set(draft.aliases) <= set(row.aliases) or draft.curated > row.curated
+        if (company := kept(row.company, draft.company)) != row.company
+        or not set(draft.aliases) <= set(row.aliases)
+        or draft.curated > row.curated
     ]
-    if better:
-        update = (
-            sa.update(Entity)
-            .where(Entity.nr == sa.bindparam("of_nr"))
-            .values(aliases=sa.bindparam("names"), curated=sa.bindparam("is_curated"))
+    if not better:
+        return
+    update = (
+        sa.update(Entity)
+        .where(Entity.nr == sa.bindparam("of_nr"))
+        .values(
+            aliases=sa.bindparam("names"),
+            curated=sa.bindparam("is_curated"),
+            company=sa.bindparam("met"),
         )
-        connection.execute(update, sorted(better, key=lambda values: values["of_nr"]))
+    )
+    connection.execute(update, sorted(better, key=lambda values: values["of_nr"]))
+    learned = {values["of_nr"] for values in better}
+    merged = {row.merged_into for nr, _, row in pairs if nr in learned and row.merged_into}
+    if merged:
+        gather_names(connection, merged)
+
+
+def gather_names(connection: sa.Connection, ids: Iterable[UUID]) -> None:
+    """Let these entities bear the names of all that were merged into them."""
+    connection.execute(sa.text(_NAMES), {"ids": list(ids)})
+
+
+_NAMES: Final = """
+UPDATE wire_data.entities t SET aliases = gathered.names
+FROM (
+  SELECT e.merged_into AS id, array_agg(DISTINCT n.name ORDER BY n.name) AS names
+  FROM wire_data.entities e
+  JOIN wire_data.entities i ON i.id = e.merged_into
+  CROSS JOIN unnest(e.aliases || i.aliases || e.name) AS n (name)
+  WHERE e.merged_into = ANY(:ids) AND n.name <> i.name
+  GROUP BY e.merged_into) gathered
+WHERE t.id = gathered.id AND t.aliases <> gathered.names
+"""
 
 
 def _numbers(connection: sa.Connection, count: int) -> list[int]:

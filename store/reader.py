@@ -61,7 +61,8 @@ def newest(engine: sa.Engine, limit: int = 15) -> list[Newest]:
           a.dateline_country, CASE WHEN a.pub_status = 'usable' THEN v.headline END AS headline,
           a.pub_status,
           ARRAY(SELECT e.name FROM wire_data.mentions m
-            JOIN wire_data.entities e ON e.nr = m.entity_nr
+            JOIN wire_data.entities n ON n.nr = m.entity_nr
+            JOIN wire_data.entities e ON e.id = coalesce(n.merged_into, n.id)
             WHERE m.article_nr = a.nr AND m.revision = a.revision AND a.pub_status = 'usable'
             GROUP BY e.nr ORDER BY count(*) DESC, min(m.start_char), e.name LIMIT 8) AS entities
         FROM wire_data.articles a

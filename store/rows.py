@@ -14,7 +14,8 @@ class EntityDraft:
 
     `key` is what makes two drafts the same entity: `country:RS`, `region:US-GA`, `geoname:792680`,
     `org:curated:nato`, `org:kosovo force`, `per:albin kurti`. The id is UUIDv5 of the key, so
-    that two writers agree without asking.
+    that two writers agree without asking. Two people of one name have one key: `company`, who and
+    what stands beside this one in the story, lets the writer tell them apart (store/namesakes.py).
     """
 
     id: UUID
@@ -27,6 +28,9 @@ class EntityDraft:
     lon: float | None = None
     geoname_id: int | None = None
     curated: bool = False
+    company: tuple[str, ...] = ()
+    # the key of the first of this name, where this is another of it
+    namesake_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,10 @@ FROM wire_data.entities e
 WHERE e.curated OR EXISTS (
   SELECT FROM wire_data.mentions m JOIN wire_data.articles a ON a.nr = m.article_nr
   WHERE m.entity_nr = e.nr AND a.pub_status = 'usable')
+  OR EXISTS (
+  SELECT FROM wire_data.entities o JOIN wire_data.mentions m ON m.entity_nr = o.nr
+  JOIN wire_data.articles a ON a.nr = m.article_nr
+  WHERE o.merged_into = e.id AND a.pub_status = 'usable')
 """
 
 CLUSTERS: Final = """

@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from desk.cli import dead, export, feeds, init, local, query, run, sample, stages, tryout, withdraw
+from desk.cli import (
+    dead,
+    entities,
+    export,
+    feeds,
+    init,
+    local,
+    query,
+    run,
+    sample,
+    stages,
+    tryout,
+    withdraw,
+)
 from desk.cli.context import CallError, err
 from wire.errors import WireError
 
@@ -24,6 +37,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(sample.app, name="sample")
 app.add_typer(tryout.app, name="try")
 app.add_typer(dead.app, name="dead")
+app.add_typer(entities.app, name="entities")
 for module in (run, init, stages, query, export, withdraw):
     module.register(app)
 

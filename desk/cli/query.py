@@ -1,4 +1,4 @@
-"""`wiredesk sql | status | trace | changes`: what stands in the database and on the topics."""
+"""`wiredesk sql | status | trace | explain | changes`: what stands in database and topics."""
 
 import csv
 import json
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command()(sql)
     app.command()(status)
     app.command()(trace)
+    app.command()(explain)
     app.command()(changes)
 
 
@@ -102,6 +103,21 @@ def trace(
         print(json.dumps(_jsonable(found), ensure_ascii=False))  # noqa: T201  # for machines
     else:
         show(found, out)
+
+
+def explain(
+    name: Annotated[str, typer.Argument(help="A story's address or id.")], data: Data = None
+) -> None:
+    """Read a story anew and tell every decision: cuts, dateline, each name, each place."""
+    from desk.explaining import read, show
+    from store import tracing
+
+    settings = prepared(data)
+    with database(data) as engine:
+        found = tracing.trace(engine, name)
+        if found is None:
+            raise CallError(f"nothing is known of {plain(name)}")
+        show(read(settings, engine, found), out)
 
 
 def changes(

@@ -15,6 +15,7 @@ from atlas.gazetteer import Place, fold
 from atlas.organisations import Organisation
 from enrich.entities.lexicon import lexicon
 from enrich.entities.names import bare, folded, person_key, sounding, without_form
+from enrich.entities.organisations import bodies as known_bodies
 from store.rows import EntityDraft
 from wire.messages import Label
 
@@ -48,6 +49,12 @@ def draft(
     if label != "LOC" or is_borderless(name):
         country = None
     return _draft(_key(label, name, country), label, name, forms, country, curated=False)
+
+
+def named_alone(label: Label, name: str, country: str | None) -> list[EntityDraft]:
+    """Return the entities that a name that no gazetteer knows would be: a place's, in a country."""
+    within = [None, country] if label == "LOC" and country else [None]
+    return [draft(label, [name], None, known_bodies(), each) for each in within]
 
 
 def is_borderless(name: str) -> bool:

@@ -130,14 +130,19 @@ def place(toponym: Toponym, around: Company, places: Gazetteer) -> Place | None:
     found = candidates(toponym.name, toponym.within, places)
     if not found:
         return None
-    scored = [
-        (_score(one, share, toponym.name, around), -number)
-        for number, (one, share) in enumerate(zip(found, _shares(found), strict=True))
-    ]
-    best = -max(scored)[1]
+    scores = weighed(toponym, around, found)
+    best = scores.index(max(scores))
     unheard = found[best].kind == "city" and found[best].population < _UNHEARD
     alone = around.countries.get(found[best].country, 0.0) <= _shares(found)[best] + _WHISPER
     return None if unheard and alone and not toponym.within else found[best]
+
+
+def weighed(toponym: Toponym, around: Company, found: Sequence[Place]) -> list[float]:
+    """Return what speaks for each of a name's candidates, as one number."""
+    return [
+        _score(one, share, toponym.name, around)
+        for one, share in zip(found, _shares(found), strict=True)
+    ]
 
 
 def _score(candidate: Place, share: float, name: str, around: Company) -> float:

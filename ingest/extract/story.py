@@ -36,6 +36,11 @@ def extract_page(
     if page.status in _GONE:
         return _gone(page, now)
     learned = furniture.get(page.entry.host)
+    return assemble(page, drafted(page, content, learned), learned, now)
+
+
+def drafted(page: Page, content: bytes, learned: Furniture | None) -> Draft:
+    """Return what is read of a page that is there, before it is put together; as `extract_page`."""
     draft = _draft(page, read_source(page, content), learned)
     if (
         draft.kind == "none"
@@ -43,8 +48,8 @@ def extract_page(
         and (page.entry.content_html or page.entry.summary)
     ):
         fed = _draft(page, read_feed_text(page, b""), learned)
-        draft = fed if fed.kind != "none" else draft
-    return assemble(page, draft, learned, now)
+        return fed if fed.kind != "none" else draft
+    return draft
 
 
 def _draft(page: Page, source: Source, learned: Furniture | None) -> Draft:

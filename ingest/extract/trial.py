@@ -28,7 +28,7 @@ def try_extract(request: Mapping[str, Any], *, now: dt.datetime | None = None) -
     now = now or dt.datetime.now(dt.UTC)
     try:
         content = base64.b64decode(request["html_b64"], validate=True)
-        page = _page(request, content, now)
+        page = page_of(request, content, now)
         story = extract_page(page, content, furniture={}, now=now)
     except KeyError as error:
         return {"error": f"missing field {error}: url and html_b64 are wanted"}
@@ -41,7 +41,8 @@ def try_extract(request: Mapping[str, Any], *, now: dt.datetime | None = None) -
     return story.model_dump(mode="json", exclude_none=True)
 
 
-def _page(request: Mapping[str, Any], content: bytes, now: dt.datetime) -> Page:
+def page_of(request: Mapping[str, Any], content: bytes, now: dt.datetime) -> Page:
+    """Return the page that a request gives, fetched now."""
     url = str(request["url"])
     headers = {str(k).lower(): str(v) for k, v in (request.get("headers") or {}).items()}
     entry: dict[str, Any] = {

@@ -16,7 +16,7 @@ from store.schema.keeping import (
     Tombstone,
     Withdrawal,
 )
-from store.schema.naming import Entity, Mention
+from store.schema.naming import Entity, EntityRuling, Mention
 from store.schema.news import LATER_TAKE, Article, Change, Kind, Sighting, Version
 from store.schema.polling import AgencyRights, Alias, Feed, Host, Merged, Pending, Seen
 from store.schema.syndication import Band, Cluster, Signature
@@ -36,6 +36,7 @@ __all__ = [
     "Counter",
     "DeadLetter",
     "Entity",
+    "EntityRuling",
     "Feed",
     "Forgotten",
     "Furniture",

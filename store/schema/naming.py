@@ -30,12 +30,43 @@ class Entity(Base):
     merged_into: Mapped[uuid.UUID | None]
     first_seen_at: Mapped[Time]
     article_count: Mapped[int] = mapped_column(server_default="0")  # as of its last count
+    # the key that this one shares with the first of its name: another person of that name
+    namesake_of: Mapped[str | None]
+    # who and what stood beside this person in stories: namesakes are told apart by it
+    company: Mapped[Texts] = mapped_column(server_default="{}")
 
     __table_args__ = (
         one_of("label", LABELS),
         sa.Index("ix_entities_name", "name"),
         # the views know a merged entity by the one it became
         sa.Index("ix_entities_stands_for", sa.text("COALESCE(merged_into, id)")),
+        sa.Index(
+            "ix_entities_namesake_of",
+            "namesake_of",
+            postgresql_where=sa.text("namesake_of IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_entities_merged_into",
+            "merged_into",
+            postgresql_where=sa.text("merged_into IS NOT NULL"),
+        ),
+    )
+
+
+class EntityRuling(Base):
+    """A person's word that a key means this entity: in one story, or printed by one name."""
+
+    __tablename__ = "entity_rulings"
+
+    nr: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(index=True)
+    article_id: Mapped[uuid.UUID | None]
+    name: Mapped[str | None]
+    entity_id: Mapped[uuid.UUID]
+
+    __table_args__ = (
+        sa.CheckConstraint("(article_id IS NULL) <> (name IS NULL)", name="one_ground"),
+        sa.UniqueConstraint("key", "article_id", "name", postgresql_nulls_not_distinct=True),
     )
 
 

@@ -1,7 +1,7 @@
 """Kafka: the only package that imports it. Records in, messages out, topics made and compared."""
 
 from wire.bus.admin import Drift, Lag, create_topics, drifts, lags, topic_ids, wait_for_broker
-from wire.bus.consumer import Consumer, read_whole
+from wire.bus.consumer import Consumer, read_key, read_whole
 from wire.bus.producer import Producer
 from wire.bus.records import Outgoing, Partition, Record
 
@@ -16,6 +16,7 @@ __all__ = [
     "create_topics",
     "drifts",
     "lags",
+    "read_key",
     "read_whole",
     "topic_ids",
     "wait_for_broker",

@@ -15,6 +15,7 @@ from typing import Any
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
+from kafka.partitioner.default import murmur2
 
 from wire.bus.connection import connect
 from wire.bus.records import Partition, Record
@@ -205,6 +206,46 @@ def read_whole(settings: KafkaSettings, topic: str, *, within_s: float = 30.0) -
         raise Wait(f"{topic} can't be read: {error}") from error
     finally:
         client.close(autocommit=False, timeout_ms=5_000)
+
+
+def read_key(
+    settings: KafkaSettings, topic: str, key: bytes, since_ms: int, *, within_s: float = 10.0
+) -> Record | None:
+    """Return the first record of a key that the topic took at `since_ms` or after, if any is left.
+
+    Reads the key's own partition from that time on, up to its end or for `within_s`.
+
+    Raises:
+        Wait: the broker is away.
+    """
+    client = connect(KafkaConsumer, settings, **_consumer_config(settings, None))
+    try:
+        numbers = sorted(client.partitions_for_topic(topic) or ())
+        if not numbers:
+            return None
+        # as Kafka's own producers choose it
+        partition = TopicPartition(topic, numbers[(murmur2(key) & 0x7FFFFFFF) % len(numbers)])
+        client.assign([partition])
+        begin = client.offsets_for_times({partition: since_ms})[partition]
+        if begin is None:
+            return None
+        client.seek(partition, begin.offset)
+        end = client.end_offsets([partition])[partition]
+        return _first_of(client, key, partition, end, time.monotonic() + within_s)
+    except KafkaError as error:
+        raise Wait(f"{topic} can't be read: {error}") from error
+    finally:
+        client.close(autocommit=False, timeout_ms=5_000)
+
+
+def _first_of(
+    client: Any, key: bytes, partition: TopicPartition, end: int, deadline: float
+) -> Record | None:
+    while client.position(partition) < end and time.monotonic() < deadline:
+        for records in client.poll(timeout_ms=500).values():
+            if found := next((_record(raw) for raw in records if raw.key == key), None):
+                return found
+    return None
 
 
 def _consumer_config(settings: KafkaSettings, group: str | None) -> dict[str, Any]:
