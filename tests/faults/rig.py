@@ -92,7 +92,7 @@ class Rig:
                 self.pipeline.add_feeds(*self.site.feeds)
                 yield self
             finally:
-                self.children.stop()
+                self.pipeline.close()
                 self._engine.dispose()
 
     # --- load

@@ -82,8 +82,12 @@ class Pipeline:
         try:
             yield self
         finally:
-            self.children.stop()
-            self._engine.dispose()
+            self.close()
+
+    def close(self) -> None:
+        """Stop the stages, and part with the database."""
+        self.children.stop()
+        self._engine.dispose()
 
     def drain(self, within_s: float = 300.0) -> None:
         """Wait until poll has ended and nothing waits, but what rests for a later try."""
