@@ -19,13 +19,15 @@ from store.load import any_of
 from store.save import Changed
 from store.schema import Article, Band, Cluster
 from store.schema import Signature as SignatureRow
-from store.similarity import Signature, alike
+from store.similarity import Signature, alike, jaccard
 from store.story import StoryState
 
 # Copy is syndicated within days; the same words later are another story's background.
 WINDOW: Final = dt.timedelta(days=7)
 # A body that more than this many share bands with is a form letter; the rest add nothing.
 _MOST: Final = 500
+# A story whose new text shares this many of all words with its former one tells the same.
+_STILL: Final = 0.4
 _COMPARED: Final = ("made_by", "words", "minhash", "figures", "names")
 
 
@@ -142,9 +144,15 @@ class Clusters:
         return next((each for each in ids if each not in taken), uuid5(ids[0], str(ids[-1])))
 
     def _leave(self, near: Near, twins: Sequence[Near]) -> None:
-        """Let a story go whose new text is no copy of its cluster's any more."""
+        """Let a story go whose new text is no copy of its cluster's any more.
+
+        One that was corrected or went on is still the story that the others copied.
+        """
         cluster = self._cluster(near)
-        if cluster is not None and cluster not in {self._cluster(twin) for twin in twins}:
+        if cluster is None or cluster in {self._cluster(twin) for twin in twins}:
+            return
+        former = self._stored([near.nr]).get(near.nr)
+        if former is not None and jaccard(former.signature, near.signature) < _STILL:
             self._left.add(cluster)
             self._moved[near.id] = None
 

@@ -178,6 +178,17 @@ def test_a_storys_new_text_takes_it_out_of_its_cluster(engine: sa.Engine, writer
     assert {row["id"]: row["size"] for row in sizes} == {one: 1, vote: 2}
 
 
+def test_a_correction_leaves_a_story_in_its_cluster(engine: sa.Engine, writer: Writer) -> None:
+    """Once one with few figures left it, and the last change told of that."""
+    bridge = FERRY.replace("14 ", "").replace("90 ", "").replace("2 ships", "ships")
+    writer.write([told("one", bridge), told("copy", bridge, 1)])
+    corrected = bridge.replace("212", "221").replace("2019", "2018").replace("4th", "5th")
+    writer.write([told("one", corrected, 5, signals={"kind": "correction"})])
+    assert set(clusters(engine).values()) == {story_id("one")}
+    last = "SELECT kind FROM wire.changes WHERE article_id = :id ORDER BY seq DESC LIMIT 1"
+    assert rows(engine, last, id=story_id("one")) == [{"kind": "corrected"}]
+
+
 def test_what_was_killed_counts_no_more(engine: sa.Engine, writer: Writer) -> None:
     writer.write([told("one"), told("copy", CUT, 1)])
     decisions.kill(engine, story_id("one"), who="ed", reason="libel", now=at(9))

@@ -105,6 +105,15 @@ def test_a_save_gives_the_lease_back(engine: sa.Engine, feed: str) -> None:
     assert again.memory == {"failures": 0.5}
 
 
+def test_whole_and_broken_intervals_are_saved_together(engine: sa.Engine, feed: str) -> None:
+    """Once polls of feeds that said their own ttl could not be saved with others."""
+    feeds.add_feed(engine, "https://other.example/rss", next_poll_at=NOW)
+    whole, broken = leases.lease_feeds(engine, 10, 60, NOW)
+    results = [result(whole, interval_s=900), result(broken, url=broken.url, interval_s=937.5)]
+    assert polls.save_polls(engine, results, NOW) == [True, True]
+    assert sorted(row.interval_s for row in feeds.list_feeds(engine)) == [900.0, 937.5]
+
+
 def test_a_lease_that_ended_is_anothers(engine: sa.Engine, feed: str) -> None:
     dead = lease(engine)
     taken_over = lease(engine, NOW + dt.timedelta(seconds=61))
