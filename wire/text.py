@@ -40,7 +40,10 @@ def _has_surrogate(text: str) -> bool:
 
 
 def _clean_any(value: object) -> object:
-    return clean(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        # the commonest case without another call: a dateline has nine such fields
+        return value if value.isascii() and value.isprintable() else clean(value)
+    return value
 
 
 CleanStr = Annotated[str, BeforeValidator(_clean_any)]

@@ -22,7 +22,7 @@ _SEPARATORS: Final = frozenset(",.،、·•|:=：＝।")
 def read_separator(reading: Reading) -> bool:
     """Pass what stands between items; note where the dateline may end; say whether to go on."""
     tokens, at = reading.tokens, reading.at
-    while at < reading.at + _SIGNS and _is_sign(reading, at):
+    while at < reading.at + _SIGNS and tokens[at].kind in "dp" and _is_sign(reading, at):
         at += 1
     sign = _sign(reading, reading.at, at)
     end = tokens[at - 1].end
@@ -41,8 +41,8 @@ def read_separator(reading: Reading) -> bool:
 
 def _is_sign(reading: Reading, at: int) -> bool:
     token = reading.tokens[at]
-    if token.kind != "p":
-        return token.kind == "d"
+    if token.kind == "d":
+        return True
     if token.text == "/":  # a slash that opens no bracket
         return bool(reading.found.spots) and closing(reading.tokens, at) is None
     return token.text in _SEPARATORS
