@@ -7,7 +7,7 @@ for it adds to that. Pure; the gazetteer is the only thing read.
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -54,6 +54,7 @@ def resolve(
     standalone: Mapping[str, str] | None = None,
     language: str | None = None,
     context: str = "",
+    beside: Sequence[str] = (),
 ) -> Place | None:
     """Return the place that a dateline's `place` means, or None where it is not known.
 
@@ -64,6 +65,7 @@ def resolve(
         standalone: cities the agency prints bare, in capitals, to ISO 3166 (`US-GA` or `GB`).
         language: ISO 639-1 code of the copy.
         context: the story; its first paragraphs are asked for countries and regions.
+        beside: ISO 3166-1 codes of the places printed with it: `MADRID/VALENCIA` is in Spain.
     """
     standing = ""
     if standalone and not region:
@@ -72,9 +74,10 @@ def resolve(
     if not ranked:
         return None
     best, lead = ranked[0][1], ranked[0][0] - ranked[1][0] if len(ranked) > 1 else _CLEAR
-    if region or not context or lead >= _CLEAR:
+    if region or not (context or beside) or lead >= _CLEAR:
         return best
     told = told_of(context, besides=place)
+    told.update((country, None) for country in beside)
     if not told:
         return best
     reach = ranked[0][0] - _CLEAR

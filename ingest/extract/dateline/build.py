@@ -44,7 +44,7 @@ def build(line: str, opening: Opening, desk: Desk, context: str) -> Dateline:
     credited = opening.agencies[0] if opening.agencies else None
     date = _dated(opening, desk, warnings)
     filer = credited or desk.agency
-    found = [_locate(spot, filer, desk.language, context) for spot in opening.spots]
+    found = _locate_all(opening.spots, filer, desk.language, context)
     head = next((place for place in found if place.country), _NOWHERE)
     if found and not head.country:
         warnings.append("place-unknown")
@@ -106,7 +106,32 @@ def _all(spots: tuple[Spot, ...], found: list[Located]) -> tuple[DatelinePlace, 
     )
 
 
-def _locate(spot: Spot, agency: str | None, language: str | None, context: str) -> Located:
+def _locate_all(
+    spots: tuple[Spot, ...], agency: str | None, language: str | None, context: str
+) -> list[Located]:
+    """Locate each place by itself, then those in several countries by where the others are.
+
+    What lies in the agency's own country says nothing of the others: `LONDON/PERTH (Reuters)`.
+    """
+    unsaid = (None, _home(agency))
+    found = [_locate(spot, agency, language, context) for spot in spots]
+    countries = [place.country for place in found]
+    if len(set(countries)) < 2:
+        return found
+    return [
+        _locate(spot, agency, language, context, tuple(c for c in others if c not in unsaid))
+        for n, spot in enumerate(spots)
+        for others in [countries[:n] + countries[n + 1 :]]
+    ]
+
+
+def _locate(
+    spot: Spot,
+    agency: str | None,
+    language: str | None,
+    context: str,
+    beside: tuple[str, ...] = (),
+) -> Located:
     if spot.region is not None:
         return _by_region(spot.words, spot.region, agency, language)
     place = resolve(
@@ -115,6 +140,7 @@ def _locate(spot: Spot, agency: str | None, language: str | None, context: str) 
         standalone=_standing(agency),
         language=language,
         context=context,
+        beside=beside,
     )
     return _located(place, None)
 

@@ -258,6 +258,21 @@ def test_a_city_named_further_down_is_no_dateline() -> None:
     assert read_dateline(text, published_at=STAMP) == (None, text)
 
 
+@pytest.mark.parametrize(
+    ("line", "countries"),
+    [
+        ("MADRID/VALENCIA (Reuters) - Two clubs said on Monday.", ["ES", "ES"]),
+        ("SAN JOSE/SAN FRANCISCO (Reuters) - Two makers said on Monday.", ["US", "US"]),
+        ("SANTIAGO/VALENCIA (Reuters) - Two ports said on Monday.", ["CL", "VE"]),
+        ("LONDON/PERTH (Reuters) - Two miners said on Monday.", ["GB", "AU"]),
+    ],
+)
+def test_places_printed_together_tell_each_other_apart(line: str, countries: list[str]) -> None:
+    found, _ = read_dateline(line)
+    assert found
+    assert [place.country for place in found.places] == countries
+
+
 def test_places_of_a_shared_dateline_are_all_told() -> None:
     found = read(f"NEW YORK AND MAINZ, Germany--(BUSINESS WIRE)-- {TEXT}")
     assert [(place.name, place.country) for place in found.places] == [
