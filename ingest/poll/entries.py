@@ -16,7 +16,7 @@ from ingest.poll.text import one_line, plain
 from wire.text import clean
 
 # Longer names are lists or accidents, and slow to match.
-_LONGEST_AUTHOR: Final = 200
+LONGEST_AUTHOR: Final = 200
 _MAIL_AND_NAME = re.compile(r"\s*(?:\S+@\S+\s*\(([^()]+)\)|([^<>@]+?)\s*<\S+@\S+>)\s*$")
 
 
@@ -148,9 +148,7 @@ def _as_html(text: str) -> str:
 
 def _authors(entry: Any) -> tuple[str, ...]:
     names = [text_of(a, "name") or text_of(a, "email") for a in _get(entry, "authors") or ()]
-    if len(names) < 2 and (
-        mail := _MAIL_AND_NAME.match(text_of(entry, "author")[:_LONGEST_AUTHOR])
-    ):
+    if len(names) < 2 and (mail := _MAIL_AND_NAME.match(text_of(entry, "author")[:LONGEST_AUTHOR])):
         # RSS writes `mail (name)`; feedparser knows only the mail domains of its day
         names = [mail[1] or mail[2]]
     names = [one_line(name) for name in (names or [text_of(entry, "author")])]

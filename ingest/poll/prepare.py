@@ -29,6 +29,8 @@ _WIDE: Final = (
 
 # The document type stands before the first element.
 _FIRST_ELEMENT = re.compile(rb"<\w")
+# feedparser looks for declarations from the start of each line through all white space behind it.
+_BLANKS = re.compile(rb"\s{2,}")
 _ENTITY = re.compile(rb"<!ENTITY\b[^>]*>", re.IGNORECASE)
 # What may stay: a name for one character or a few, as `nbsp`. Entities made of entities grow
 # without end, long ones by their number, external ones read files.
@@ -51,8 +53,7 @@ def prepare(body: bytes, headers: Mapping[str, str]) -> Prepared:
     """Return what the parser is to be given; `headers` have lower-case names."""
     body, given = _narrow(body, dict(headers))
     given, mojibake = _true_charset(body, given)
-    if b"<!" in body:
-        body = _without_growth(body)
+    body = _without_growth(body)
     if b"#" in body:
         body = _REFERENCE.sub(_kept_reference, body)
     return Prepared(body, given, mojibake)
@@ -104,10 +105,14 @@ def _declared(body: bytes, content_type: str) -> str | None:
 
 
 def _without_growth(body: bytes) -> bytes:
-    """Take out the declarations of entities that are more than a name for a few characters."""
+    """Take out the declarations of entities that are more than a name for a few characters.
+
+    White space before the first element is made short: what the parser does is quadratic in it.
+    """
     first = _FIRST_ELEMENT.search(body)
     end = first.start() if first else len(body)
-    head = _ENTITY.sub(lambda found: found[0] if _HARMLESS.fullmatch(found[0]) else b"", body[:end])
+    head = _BLANKS.sub(b"\n", body[:end])
+    head = _ENTITY.sub(lambda found: found[0] if _HARMLESS.fullmatch(found[0]) else b"", head)
     return head + body[end:]
 
 

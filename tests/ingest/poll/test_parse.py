@@ -265,6 +265,14 @@ ATTACKS = {
     + b"'&gt;x</description></item></channel></rss>",
     "dates": rss(item(1, pubDate="1" * 100_000)),
     "spaces": rss(item(1, title=" " * 300_000)),
+    # feedparser alone takes the square of these three: 5 minutes and more
+    "author": rss(item(1, author="a." * 130_000)),
+    "lines first": b"\n" * 260_000 + rss(item(1)),
+    "lines in the doctype": b"<!DOCTYPE x [" + b"\n" * 260_000 + b"]>" + rss(item(1)),
+    "broken comments": rss(item(1, description="&lt;!--" * 36_000)),
+    "attributes": rss(item(1)).replace(
+        b"<item>", b"<item " + b" ".join(b'a%d=""' % n for n in range(26_000)) + b">", 1
+    ),
 }
 
 
@@ -283,6 +291,11 @@ def test_any_bytes_are_a_feed_or_a_reason(body: bytes) -> None:
     for raw in (body, b"<?xml version='1.0' encoding='" + body + b"'?><rss version='2.0'>" + body):
         with contextlib.suppress(NoFeedError):
             parse(raw)
+
+
+def test_a_long_author_is_kept_whole() -> None:
+    names = ", ".join(f"Author {n}" for n in range(100))
+    assert parse(rss(item(1, author=names))).entries[0].author == names
 
 
 def test_the_reader_takes_bytes_and_never_a_name_of_a_file() -> None:
