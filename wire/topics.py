@@ -47,6 +47,11 @@ class Topics:
 
     prefix: str = "wire"
 
+    @property
+    def backfill(self) -> "Topics":
+        """Return the topics of this desk's backfills: nothing that stands there is in our way."""
+        return Topics("backfill" if self.prefix == "wire" else f"backfill-{self.prefix}")
+
     def _name(self, noun: str) -> str:
         return f"{self.prefix}.{noun}"
 

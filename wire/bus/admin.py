@@ -63,7 +63,7 @@ def wait_for_broker(settings: KafkaSettings, *, within_s: float) -> None:
     deadline = time.monotonic() + within_s
     while True:
         try:
-            _ask(settings, lambda client: client.list_topics())
+            ask(settings, lambda client: client.list_topics())
         except Wait:
             if time.monotonic() > deadline:
                 raise
@@ -79,7 +79,7 @@ def create_topics(settings: KafkaSettings, specs: Sequence[Topic]) -> list[str]:
         Wait: the broker is away.
     """
     wanted = {spec.name: _options(settings, spec) for spec in specs}
-    return _ask(settings, lambda client: _create(client, wanted))
+    return ask(settings, lambda client: _create(client, wanted))
 
 
 def _create(client: Any, wanted: Mapping[str, Any]) -> list[str]:
@@ -119,7 +119,7 @@ def drifts(settings: KafkaSettings, specs: Sequence[Topic]) -> list[Drift]:
     Raises:
         Wait: the broker is away.
     """
-    there, described = _ask(settings, lambda client: _described(client, specs))
+    there, described = ask(settings, lambda client: _described(client, specs))
     return [drift for spec in specs for drift in _drifts_of(spec, there, described)]
 
 
@@ -154,17 +154,12 @@ def lags(settings: KafkaSettings, groups: Mapping[str, Sequence[str]]) -> dict[s
     Raises:
         Wait: the broker is away.
     """
-    return _ask(settings, lambda client: _lags(client, groups))
+    return ask(settings, lambda client: _lags(client, groups))
 
 
 def _lags(client: Any, groups: Mapping[str, Sequence[str]]) -> dict[str, list[Lag]]:
     wanted = sorted({topic for topics in groups.values() for topic in topics})
-    described = client.describe_topics(wanted) if wanted else []
-    partitions = [
-        TopicPartition(topic["name"], each["partition_index"])
-        for topic in described
-        for each in topic.get("partitions") or ()
-    ]
+    partitions = partitions_of(client, wanted)
     committed = client.list_group_offsets(dict.fromkeys(groups)) if groups else {}
     starts = _offsets(client, partitions, OffsetSpec.EARLIEST)
     # last, as `lags` promises
@@ -177,6 +172,15 @@ def _lags(client: Any, groups: Mapping[str, Sequence[str]]) -> dict[str, list[La
         ]
         for group, topics in groups.items()
     }
+
+
+def partitions_of(client: Any, topics: Sequence[str]) -> list[TopicPartition]:
+    """Return every partition of those topics that there are."""
+    return [
+        TopicPartition(topic["name"], each["partition_index"])
+        for topic in (client.describe_topics(list(topics)) if topics else ())
+        for each in topic.get("partitions") or ()
+    ]
 
 
 def _offsets(client: Any, partitions: Sequence[TopicPartition], spec: OffsetSpec) -> dict[Any, int]:
@@ -197,14 +201,14 @@ def topic_ids(settings: KafkaSettings) -> dict[str, str]:
     Raises:
         Wait: the broker is away.
     """
-    return _ask(settings, _topic_ids)
+    return ask(settings, _topic_ids)
 
 
 def _topic_ids(client: Any) -> dict[str, str]:
     return {each["name"]: str(each.get("topic_id", "")) for each in client.describe_topics()}
 
 
-def _ask(settings: KafkaSettings, work: Callable[[Any], T]) -> T:
+def ask(settings: KafkaSettings, work: Callable[[Any], T]) -> T:
     """Do `work` with a client, and again while the cluster is finding its feet.
 
     A broker of several may be down, a group may be without its coordinator for a moment: a fresh

@@ -73,7 +73,7 @@ class Consumer:
         self._skipped = skipped
         # The offset that each partition should give next; None where the group never committed.
         self._expected: dict[Partition, int | None] = {}
-        self._client = connect(KafkaConsumer, settings, **_consumer_config(settings, group))
+        self._client = connect(KafkaConsumer, settings, **consumer_config(settings, group))
         self._client.subscribe(topics=sorted(topics), listener=_Listener(self._lose))
 
     def poll(self, timeout_s: float, max_records: int) -> list[Record]:
@@ -87,7 +87,7 @@ class Consumer:
             polled = self._client.poll(timeout_ms=timeout_ms, max_records=max_records)
         except KafkaError as error:
             raise Wait(f"Kafka did not answer a poll: {error}") from error
-        records = [_record(each) for found in polled.values() for each in found]
+        records = [record_of(each) for found in polled.values() for each in found]
         for record in records:
             self._expect(record.where, record.offset)
             self._expected[record.where] = record.offset + 1
@@ -190,7 +190,7 @@ def read_whole(settings: KafkaSettings, topic: str, *, within_s: float = 30.0) -
     Raises:
         Wait: the broker is away, or the end was not reached in time.
     """
-    client = connect(KafkaConsumer, settings, **_consumer_config(settings, None))
+    client = connect(KafkaConsumer, settings, **consumer_config(settings, None))
     try:
         partitions = [TopicPartition(topic, n) for n in client.partitions_for_topic(topic) or ()]
         client.assign(partitions)
@@ -201,7 +201,7 @@ def read_whole(settings: KafkaSettings, topic: str, *, within_s: float = 30.0) -
             if time.monotonic() > deadline:
                 raise Wait(f"the end of {topic} was not reached in {within_s:.0f} s")
             for records in client.poll(timeout_ms=500).values():
-                yield from map(_record, records)
+                yield from map(record_of, records)
     except KafkaError as error:
         raise Wait(f"{topic} can't be read: {error}") from error
     finally:
@@ -218,7 +218,7 @@ def read_key(
     Raises:
         Wait: the broker is away.
     """
-    client = connect(KafkaConsumer, settings, **_consumer_config(settings, None))
+    client = connect(KafkaConsumer, settings, **consumer_config(settings, None))
     try:
         numbers = sorted(client.partitions_for_topic(topic) or ())
         if not numbers:
@@ -243,12 +243,13 @@ def _first_of(
 ) -> Record | None:
     while client.position(partition) < end and time.monotonic() < deadline:
         for records in client.poll(timeout_ms=500).values():
-            if found := next((_record(raw) for raw in records if raw.key == key), None):
+            if found := next((record_of(raw) for raw in records if raw.key == key), None):
                 return found
     return None
 
 
-def _consumer_config(settings: KafkaSettings, group: str | None) -> dict[str, Any]:
+def consumer_config(settings: KafkaSettings, group: str | None) -> dict[str, Any]:
+    """Return a consumer's arguments, set one by one: the client's defaults are not ours."""
     return {
         "group_id": group,
         "enable_auto_commit": False,
@@ -266,7 +267,8 @@ def _consumer_config(settings: KafkaSettings, group: str | None) -> dict[str, An
     }
 
 
-def _record(raw: Any) -> Record:
+def record_of(raw: Any) -> Record:
+    """Return a record of the client's as ours."""
     epoch = getattr(raw, "leader_epoch", None)
     return Record(
         topic=raw.topic,

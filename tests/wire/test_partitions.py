@@ -1,0 +1,45 @@
+"""Partitions are added while messages wait and a stage runs: none is lost, none done twice."""
+
+from collections.abc import Sequence
+
+import pytest
+from kafka import KafkaAdminClient
+
+from tests.wire.kafka import Desk, until
+from wire.bus import Outgoing, Producer, Record, drifts
+from wire.bus.connection import client_config
+from wire.stage import BatchWork, Done
+
+pytestmark = pytest.mark.slow
+
+
+def test_messages_before_and_after_more_partitions_are_all_done_once(
+    kafka: str, topic_prefix: str
+) -> None:
+    desk = Desk(kafka, topic_prefix)
+    topic = desk.topics.stories
+    done: list[bytes] = []
+
+    def work(records: Sequence[Record]) -> list[Done]:
+        done.extend(record.value or b"" for record in records)
+        return [Done(record) for record in records]
+
+    def publish(first: int) -> None:
+        producer = Producer(desk.kafka)
+        numbers = range(first, first + 100)
+        producer.publish([Outgoing(topic, b"%d" % (n % 20), b"%d" % n) for n in numbers])
+        producer.close()
+
+    publish(0)
+    with desk.running(BatchWork(work, 10), [topic]):
+        until(lambda: len(done) >= 20, "the first messages")
+        admin = KafkaAdminClient(**client_config(desk.kafka))
+        admin.create_partitions({topic: 24})
+        admin.close()
+        publish(100)
+    # the restart makes the stage see the new partitions at once
+    with desk.running(BatchWork(work, 10), [topic]):
+        until(lambda: desk.waiting(topic) == 0 and len(done) >= 200, "all of them")
+    assert sorted(done, key=int) == [b"%d" % n for n in range(200)]
+    assert drifts(desk.kafka, desk.topics.specs()) == []
+    desk.producer.close()
