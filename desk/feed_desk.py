@@ -15,6 +15,7 @@ from typing import Literal, TypeVar
 from rich.table import Table
 
 from desk.cli.context import CallError, out, ready, require_contact, settings
+from desk.spans import span
 from desk.terminal import cell, plain
 from ingest.poll import opml
 from ingest.poll.check import Report, check
@@ -255,12 +256,7 @@ def _ago(moment: dt.datetime | None, now: dt.datetime) -> str:
     if moment is None:
         return "never"
     seconds = (moment - now).total_seconds()
-    unit, size = next(
-        (u, s)
-        for u, s in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-        if s == 1 or abs(seconds) >= 2 * s
-    )
-    amount = f"{abs(seconds) / size:.0f} {unit}"
+    amount = span(seconds)
     return f"{amount} ago" if seconds < 0 else f"in {amount}"
 
 

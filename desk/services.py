@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from wire import faults, telemetry
-from wire.bus import Producer
+from desk import probes
+from wire import faults, metrics, telemetry
+from wire.bus import Outgoing, Producer
 from wire.errors import Wait
 from wire.settings import Settings
 from wire.stage import Loop
 from wire.stop import Stop
-from wire.telemetry import Health
+from wire.telemetry import Fate, Health, Waiting
 from wire.topics import Topics
 from wire.work import BatchWork, Work
 
@@ -65,7 +66,9 @@ def serve(stage: str, settings: Settings, stop: Stop, *, once: bool = False) -> 
     telemetry.set_up_logging(settings.log, stage)
     faults.arm(settings.fault)
     health = Health()
+    metrics.READY.labels(stage).set_function(lambda: float(health.trouble is None))
     telemetry.serve(settings.telemetry, health)
+    probes.start(settings, health, stop, postgres=stage in NEEDS_DATABASE)
     service = Service(settings, Topics(settings.kafka.prefix), stop, health)
     log = telemetry.logger(stage)
     log.info("started", python=sys.version.split()[0])
@@ -110,7 +113,8 @@ def _extract(service: Service) -> None:
     from ingest.extract.worker import ExtractWork
 
     topics = service.topics
-    learned = LearnedFurniture(service.settings.kafka, topics.furniture)
+    kafka = service.settings.kafka
+    learned = LearnedFurniture(kafka, Topics(kafka.furniture_prefix or kafka.prefix).furniture)
     learned.read(service.stop)
     work = ExtractWork(service.settings.extract, topics.stories, learned)
     service.loop("extract", work, [topics.pages])
@@ -133,34 +137,53 @@ def _enrich(service: Service) -> None:
 
 
 def _keeper(service: Service) -> None:
+    from desk import standing
+    from desk.gauges import Gauges
     from ingest.extract.learn import learn_furniture
     from store.engine import from_settings
     from store.keeper import Keeper
 
     engine = from_settings(service.settings.database)
     producer = service.producer()
-    keeper = Keeper(engine, producer.publish, service.settings, learn_furniture)
+
+    def publish(messages: Sequence[Outgoing]) -> None:
+        producer.publish(messages)
+        _tell_relayed(messages, service.topics.articles)
+
+    keeper = Keeper(engine, publish, service.settings, learn_furniture)
+    waiting = Waiting("keeper")
+    if service.settings.telemetry.port is not None:
+        kafka, topics = service.settings.kafka, service.topics
+        Gauges(lambda: standing.look(kafka, topics, engine)).start(service.stop)
     try:
         while not service.stop.wait(service.settings.keeper.interval_s):
-            _tick(keeper, service.health)
+            _tick(keeper, service.health, waiting)
     finally:
         keeper.close()
         producer.close()
         engine.dispose()
 
 
-def _tick(keeper: "Keeper", health: Health) -> None:
-    log = telemetry.logger("keeper")
+def _tick(keeper: "Keeper", health: Health, waiting: Waiting) -> None:
     try:
         done = keeper.tick(datetime.now(UTC))
     except Wait as wait:
-        log.warning("waiting", reason=str(wait))
+        waiting.say(str(wait))
         health.turn(str(wait))
     else:
+        waiting.say(None)
         health.turn()
         if not done.idle and not done.standing_by:
             told = {name: count for name, count in asdict(done).items() if count}
-            log.info("kept", **told)
+            telemetry.logger("keeper").info("kept", **told)
+
+
+def _tell_relayed(messages: Sequence[Outgoing], topic: str) -> None:
+    """Count and log each article that was published, under the id it has in every stage."""
+    for message in messages:
+        if message.topic == topic:
+            fields = {"story": message.key.decode(), "topic": topic}
+            telemetry.record_fate("keeper", Fate("published", fields))
 
 
 def _dead_letters(service: Service) -> None:

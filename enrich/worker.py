@@ -8,6 +8,7 @@ in the loop's own thread; onnxruntime brings the threads it needs.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Final
 
@@ -182,7 +183,7 @@ class Enricher:
         outcomes = self._write(tagged) if tagged else ()
         ms = round((time.monotonic() - started) * 1000 / max(1, len(good)), 1)
         done = [
-            Done(record, fate=Fate(outcome, _fields(story, ms)))
+            Done(record, fate=Fate(outcome, _fields(story, ms), _since(story, outcome)))
             for (record, story), outcome in zip(good, outcomes, strict=True)
         ]
         bad = [Done(r, error=e) for r, e in parsed if isinstance(e, DeadLetter)]
@@ -204,6 +205,16 @@ def about(record: Record) -> dict[str, object]:
 
 def _named(story: Story) -> dict[str, object]:
     return {"story": str(story.id), "url": story.url, "agency": story.agency}
+
+
+def _since(story: Story, outcome: str) -> dict[str, datetime]:
+    """Return when a new article's way began; a day alone is too coarse to say when it was filed."""
+    if outcome != "stored":
+        return {}
+    began = {"discovery": story.lineage.discovered}
+    if story.published_at is not None and story.published_precision in ("second", "minute"):
+        began["publication"] = story.published_at
+    return began
 
 
 def _fields(story: Story, ms: float) -> dict[str, object]:

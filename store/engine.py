@@ -134,6 +134,15 @@ def run(engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
     raise Wait("the database ended this transaction for others ten times in a row")
 
 
+def ask(engine: sa.Engine) -> None:
+    """Return when the database has answered.
+
+    Raises:
+        Wait: it is away.
+    """
+    run(engine, lambda connection: connection.execute(sa.text("SELECT 1")))
+
+
 @contextmanager
 def away_is_wait() -> Iterator[None]:
     """Turn 'the database is away' into `Wait`; every other error passes as it is."""

@@ -69,7 +69,8 @@ def read(record: Record) -> DeadLetterRecord:
         url=told.get("url"),
         story_id=_uuid(told.get("story")),
         key=record.key,
-        value=record.value,
+        # an empty value and one that was too large to carry are two things
+        value=None if "value.dropped" in told else record.value,
         headers=_own(record.headers),
         at=_time(told.get("at"), record.timestamp_ms),
     )

@@ -17,6 +17,8 @@ from wire.errors import Fatal
 
 PREFIX = "WIREDESK_"
 
+LogLevel = Literal["debug", "info", "warning", "error"]
+
 
 class Section(BaseModel):
     """A group of settings; unknown keys are refused."""
@@ -38,6 +40,11 @@ class KafkaSettings(Section):
         "wire",
         pattern=r"^[a-z][a-z0-9-]*$",
         description="first word of all topics and groups; `backfill` for a backfill's own",
+    )
+    furniture_prefix: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9-]*$",
+        description="whose learned furniture extract reads, where it is another's: a backfill's",
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="how to speak to the broker"
@@ -162,9 +169,14 @@ class LogSettings(Section):
     """What ops read."""
 
     format: Literal["logfmt", "json"] = Field("logfmt", description="one line an event")
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="least severe that is printed"
+    level: LogLevel = Field("info", description="least severe that is printed")
+    levels: dict[str, LogLevel] = Field(
+        {}, description='by stage, where one is to be told apart: `{"fetch": "debug"}`'
     )
+
+    def level_of(self, stage: str) -> LogLevel:
+        """Return the level of a stage: its own, else everybody's."""
+        return self.levels.get(stage, self.level)
 
 
 class TelemetrySettings(Section):

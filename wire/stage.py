@@ -20,9 +20,10 @@ from wire.bus import Consumer, Outgoing, Partition, Producer, Record
 from wire.ends import ATTEMPTS, attempts
 from wire.errors import DeadLetter, Fatal, Retry, Wait
 from wire.ledger import Ledger
+from wire.metrics import LAG, LOST, OLDEST
 from wire.settings import KafkaSettings
 from wire.stop import Stop
-from wire.telemetry import LAG, LOST, OLDEST, Fate, Health, logger, record_fate
+from wire.telemetry import Fate, Health, Waiting, logger, record_fate
 from wire.topics import Topics
 from wire.watchdog import Watchdog
 from wire.work import BatchWork, Done, Work
@@ -78,9 +79,14 @@ class Loop:
         self._held: dict[Partition, float] = {}
         self._deaths: deque[bool] = deque(maxlen=_WINDOW)
         self._waiting: str | None = None
+        self._told = Waiting(stage)
         self._next_commit = 0.0
         self._next_watch = 0.0
         self._watchdog = Watchdog()
+        self._still: str | None = None
+        for topic in subscribe:
+            # told from the beginning: an increase from nothing is seen by no alert
+            LOST.labels(stage, topic)
 
     def run(self) -> None:
         """Turn until the stop is asked for, then drain and commit.
@@ -110,7 +116,7 @@ class Loop:
         except Wait as wait:
             self._say_waiting(str(wait))
             # nothing could move meanwhile: the time does not count as standing still
-            self._watchdog = Watchdog()
+            self._watchdog, self._still = Watchdog(), None
             if self._stop.wait(_WAIT_S) and not taking:
                 # a stop that was asked for wakes at once, and a drain must not spin
                 time.sleep(_DRAIN_WAIT_S)
@@ -254,7 +260,7 @@ class Loop:
             if fate is not None:
                 waited_s = max(0.0, now - record.timestamp_ms / 1000)
                 fields = {**fate.fields, "ms": round(waited_s * 1000)}
-                record_fate(self._stage, Fate(fate.outcome, fields), waited_s=waited_s)
+                record_fate(self._stage, replace(fate, fields=fields), waited_s=waited_s)
         self._fates.clear()
 
     # --- what ops see
@@ -278,6 +284,7 @@ class Loop:
             if each not in resting and not len(self._ledgers.get(each, ()))
         }
         self._watchdog.look(idle, now)
+        self._still = self._watchdog.standing(now)
 
     def _say_lost(self, partition: Partition, offset: int, count: int) -> None:
         """Tell of messages that retention took undone: the reconciler is to bring them again."""
@@ -287,10 +294,6 @@ class Loop:
         )
 
     def _say_waiting(self, reason: str | None) -> None:
-        if (reason is None) != (self._waiting is None):
-            if reason is None:
-                self._log.info("resumed", after=self._waiting)
-            else:
-                self._log.warning("waiting", reason=reason)
+        self._told.say(reason)
         self._waiting = reason
-        self._health.turn(reason)
+        self._health.turn(reason or self._still)

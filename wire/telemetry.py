@@ -1,9 +1,8 @@
-"""What ops see: logs, fates, metrics, health. The vocabulary of all of them stands here.
+"""What ops see: logs, fates, health. The vocabulary of logs stands here, of metrics in metrics.py.
 
 One function counts and logs each message's fate, at most once, after the commit. Log fields come
 from one list (`FIELDS`), outcomes from another (`OUTCOMES`); no value holds a body or a secret.
-Metric labels are bounded: stage, outcome, agency; never a URL. The HTTP side runs in daemon
-threads of its own and reads only what the loop left for it.
+The HTTP side runs in daemon threads of its own and reads only what the loop left for it.
 """
 
 import json
@@ -12,14 +11,16 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from socketserver import ThreadingMixIn
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram, make_wsgi_app
+from prometheus_client import REGISTRY, make_wsgi_app
 
+from wire import metrics
 from wire.errors import Fatal
 from wire.settings import LogSettings, TelemetrySettings
 
@@ -38,6 +39,13 @@ OUTCOMES: Final = (
     "dead",
     "failed",
 )
+# What is not told at `info`: a desk at rest says nothing, and what went wrong stands out.
+_LEVELS: Final = {
+    "unchanged": "debug",
+    "duplicate": "debug",
+    "dead": "warning",
+    "failed": "warning",
+}
 # In the order they stand in a line.
 FIELDS: Final = (
     "time",
@@ -56,28 +64,17 @@ FIELDS: Final = (
     "ms",
 )
 
-FATES = Counter("wiredesk_stage_fates_total", "Messages by their fate", ["stage", "outcome"])
-SECONDS = Histogram(
-    "wiredesk_stage_message_seconds",
-    "From the broker's receipt of a message to the commit of its offset",
-    ["stage"],
-    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
-)
-LAG = Gauge("wiredesk_stage_lag_messages", "Messages that wait", ["stage", "topic"])
-LOST = Counter(
-    "wiredesk_stage_lost_messages_total",
-    "Messages that retention took before the stage had done them",
-    ["stage", "topic"],
-)
-OLDEST = Gauge("wiredesk_stage_oldest_seconds", "Age of the oldest message in hand", ["stage"])
-
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a message; `fields` are names of `FIELDS` and a stage's own few."""
+    """What became of a message; `fields` are names of `FIELDS` and a stage's own few.
+
+    `since` says when the way began that ends with this fate, by the names of `metrics.WAY`.
+    """
 
     outcome: str
     fields: Mapping[str, object] = field(default_factory=dict)
+    since: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def set_up_logging(settings: LogSettings, service: str) -> None:
@@ -95,7 +92,7 @@ def set_up_logging(settings: LogSettings, service: str) -> None:
             _one_line,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.level),
+        wrapper_class=structlog.make_filtering_bound_logger(settings.level_of(service)),
         logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
@@ -111,11 +108,33 @@ def logger(service: str) -> Any:
 
 def record_fate(stage: str, fate: Fate, *, waited_s: float | None = None) -> None:
     """Count and log one message's fate. Called once for each message, after the commit."""
-    FATES.labels(stage, fate.outcome).inc()
+    metrics.FATES.labels(stage, fate.outcome).inc()
+    if fate.outcome == "dead":
+        metrics.DEAD.labels(stage, str(fate.fields.get("reason", "unknown"))).inc()
     if waited_s is not None:
-        SECONDS.labels(stage).observe(waited_s)
-    level = "warning" if fate.outcome in ("dead", "failed") else "info"
-    getattr(logger(stage), level)("fate", outcome=fate.outcome, **fate.fields)
+        metrics.SECONDS.labels(stage).observe(waited_s)
+    now = datetime.now(UTC)
+    for name, began in fate.since.items():
+        metrics.WAY[name].observe(max(0.0, (now - began).total_seconds()))
+    tell = getattr(logger(stage), _LEVELS.get(fate.outcome, "info"))
+    tell("fate", outcome=fate.outcome, **fate.fields)
+
+
+class Waiting:
+    """Says once that a stage waits, for whom, and that it went on: not at every try."""
+
+    def __init__(self, stage: str) -> None:
+        self._log = logger(stage)
+        self._reason: str | None = None
+
+    def say(self, reason: str | None) -> None:
+        """Take what is waited for now, or None; a reason in other words is no news."""
+        if (reason is None) != (self._reason is None):
+            if reason is None:
+                self._log.info("resumed", after=self._reason)
+            else:
+                self._log.warning("waiting", reason=reason)
+        self._reason = reason
 
 
 class _Forward(logging.Handler):
@@ -148,15 +167,23 @@ class Health:
     # A loop that has not turned for this long hangs; the longest lawful turn waits 60 s for a
     # batch's acknowledgement and then for a connection, a commit and the ends of its partitions.
     STILL_S: Final = 150.0
+    # What is asked for in the background every few seconds, and has not answered for this long,
+    # hangs: neither does it answer nor is it away.
+    SILENT_S: Final = 45.0
 
     def __init__(self) -> None:
         self._turned = time.monotonic()
         self._not_ready: str | None = "starting"
+        self._noted: dict[str, tuple[float, str | None]] = {}
 
     def turn(self, not_ready: str | None = None) -> None:
         """Say that the loop turned, and why the service is not ready, if so."""
         self._turned = time.monotonic()
         self._not_ready = not_ready
+
+    def note(self, what: str, trouble: str | None) -> None:
+        """Say how something is that the service stands on: it is asked beside the loop."""
+        self._noted[what] = (time.monotonic(), trouble)
 
     @property
     def alive(self) -> bool:
@@ -166,7 +193,14 @@ class Health:
     @property
     def trouble(self) -> str | None:
         """Why the service is not ready, or None."""
-        return self._not_ready if self.alive else "the loop stands still"
+        if not self.alive:
+            return "the loop stands still"
+        return self._not_ready or next(filter(None, map(self._beside, list(self._noted))), None)
+
+    def _beside(self, what: str) -> str | None:
+        at, trouble = self._noted[what]
+        silent = time.monotonic() - at > self.SILENT_S
+        return trouble or (f"{what} does not answer" if silent else None)
 
 
 def serve(settings: TelemetrySettings, health: Health) -> None:
@@ -177,7 +211,7 @@ def serve(settings: TelemetrySettings, health: Health) -> None:
     """
     if settings.port is None:
         return
-    metrics = make_wsgi_app(REGISTRY)
+    scraped = make_wsgi_app(REGISTRY)
 
     def app(environ: WSGIEnvironment, start: StartResponse) -> Any:
         match environ["PATH_INFO"]:
@@ -186,7 +220,7 @@ def serve(settings: TelemetrySettings, health: Health) -> None:
             case "/ready":
                 return _answer(start, health.trouble)
             case "/metrics":
-                return metrics(environ, start)
+                return scraped(environ, start)
             case _:
                 start("404 Not Found", [])
                 return [b""]

@@ -13,13 +13,16 @@ from wire.errors import Fatal
 
 # Longer than a rebalance, a broker's restart and a batch together take.
 STILL_S: Final = 180.0
+# After this a stage is not ready any more: whoever looks shall see it before it ends.
+SLOW_S: Final = 60.0
 
 
 class Watchdog:
     """Remembers since when each partition has stood at its position."""
 
-    def __init__(self, still_s: float = STILL_S) -> None:
+    def __init__(self, still_s: float = STILL_S, slow_s: float = SLOW_S) -> None:
         self._still_s = still_s
+        self._slow_s = slow_s
         self._since: dict[Partition, tuple[int, float]] = {}
 
     def look(self, standing: Mapping[Partition, tuple[int, int]], now: float) -> None:
@@ -42,3 +45,11 @@ class Watchdog:
                     f"{now - since:.0f} s while messages wait: the consumer stalls and must be "
                     "started again"
                 )
+
+    def standing(self, now: float) -> str | None:
+        """Return which partition has stood still for too long to call this ready, or None."""
+        for partition, (position, since) in self._since.items():
+            if now - since > self._slow_s:
+                place = f"{partition.topic}/{partition.number}"
+                return f"{place} has stood at {position} for {now - since:.0f} s"
+        return None

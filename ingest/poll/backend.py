@@ -20,7 +20,7 @@ from store.leases import LeasedFeed
 from store.polls import PollResult, SeenState
 from wire.bus import Outgoing
 from wire.errors import Wait
-from wire.telemetry import Health, logger
+from wire.telemetry import Health, Waiting
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ class Backend:
         self._stop = stop
         self._health = health
         self._clock = clock
-        self._log = logger("poll")
+        self._told = Waiting("poll")
         self._seen = Batcher(self._load_seen, most=_BATCH)
         self._resolve = Batcher(self._resolve_many, most=_BATCH)
         self._publish = Batcher(self._publish_many, most=_BATCH)
@@ -146,10 +146,13 @@ class Backend:
         """Call until the database or Kafka is there; runs in a thread."""
         while True:
             try:
-                return call()
+                done = call()
             except Wait as error:
                 if self._stop.requested:
                     raise
                 self._health.turn(not_ready=str(error))
-                self._log.warning("waiting", error=str(error))
+                self._told.say(str(error))
                 time.sleep(AWAY_S)
+            else:
+                self._told.say(None)
+                return done

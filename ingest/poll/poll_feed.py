@@ -34,6 +34,7 @@ from wire import faults
 from wire.bus import Outgoing
 from wire.errors import Wait, WireError
 from wire.messages import Entry
+from wire.metrics import FEED_SECONDS
 from wire.telemetry import Fate, logger, record_fate
 from wire.topics import Topics
 
@@ -203,6 +204,7 @@ class FeedPoll:
         """Count and log, after the save, what became of the feed and of its entries."""
         about = {"feed": feed.url, "agency": feed.agency, "host": host_of(feed.url)}
         outcome = result.memory.get("outcome")
+        FEED_SECONDS.observe(ms / 1000)
         if not saved:
             self._log.warning("lease-lost", **about)
         if result.state == "retired":

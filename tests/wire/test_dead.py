@@ -79,3 +79,9 @@ def test_a_number_that_no_column_takes_does_not_stop_the_account(number: str) ->
     told = tuple((dead.PREFIX + name, number.encode()) for name in ("partition", "offset"))
     letter = dead.read(Record("wire.dead", 2, 41, b"k", b"v", told))
     assert (letter.partition, letter.offset) == (2, 41)
+
+
+def test_a_letter_that_was_too_large_has_no_value_to_replay() -> None:
+    letter = dead.dead_letter("wire.dead", Record("t", 0, 0, b"k", b"v"), "fetch", ValueError("x"))
+    assert dead.read(sent(dead.without_body(letter))).value is None
+    assert dead.read(sent(letter)).value == b"v"

@@ -5,6 +5,7 @@ import logging
 import socket
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,22 @@ def test_the_vocabulary_is_documented() -> None:
     assert [word for word in (*OUTCOMES, *FIELDS) if f"| {word} |" not in text] == []
 
 
+def test_a_death_is_counted_by_its_reason() -> None:
+    telemetry.record_fate("test", Fate("dead", {"reason": "not-html"}))
+    labels = {"stage": "test", "reason": "not-html"}
+    assert REGISTRY.get_sample_value("wiredesk_stage_dead_total", labels) == 1
+
+
+def test_a_way_is_measured_from_where_it_began() -> None:
+    name = "wiredesk_enrich_discovery_seconds_sum"
+    before = REGISTRY.get_sample_value(name) or 0.0
+    began = datetime.now(UTC) - timedelta(seconds=100)
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    telemetry.record_fate("test", Fate("stored", {}, {"discovery": began}))
+    telemetry.record_fate("test", Fate("stored", {}, {"discovery": ahead}))
+    assert 100 <= (REGISTRY.get_sample_value(name) or 0.0) - before < 160
+
+
 def ask(port: int, path: str) -> tuple[int, str]:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
@@ -116,3 +133,15 @@ def test_a_loop_that_stands_still_is_neither(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Health, "STILL_S", -1.0)
     assert not health.alive
     assert health.trouble == "the loop stands still"
+
+
+def test_what_a_service_stands_on_makes_it_unready(monkeypatch: pytest.MonkeyPatch) -> None:
+    health = Health()
+    health.turn()
+    health.note("Kafka", None)
+    health.note("PostgreSQL", "PostgreSQL: the database is away")
+    assert (health.alive, health.trouble) == (True, "PostgreSQL: the database is away")
+    health.note("PostgreSQL", None)
+    assert health.trouble is None
+    monkeypatch.setattr(Health, "SILENT_S", -1.0)
+    assert health.trouble == "Kafka does not answer"

@@ -37,3 +37,12 @@ def test_a_partition_that_was_paused_in_between_starts_anew() -> None:
     dog.look({P: (10, 20)}, now=7_300)
     with pytest.raises(Fatal):
         dog.look({P: (10, 20)}, now=7_301)
+
+
+def test_a_partition_that_stands_is_told_of_before_it_is_a_stall() -> None:
+    dog = Watchdog(still_s=100, slow_s=60)
+    dog.look({P: (10, 20)}, now=0)
+    assert dog.standing(60) is None
+    assert dog.standing(61) == "wire.pages/4 has stood at 10 for 61 s"
+    dog.look({P: (11, 20)}, now=62)
+    assert dog.standing(100) is None
