@@ -1,53 +1,106 @@
-"""A story's way, printed: its names, its hops by time, its texts, what became of it."""
+"""A story's way, printed: its names, each hop with time and outcome, what became of it.
 
+The tables say what came of the story, the topics what carried it there. What a topic no longer
+holds is told from the row's own times.
+"""
+
+import datetime as dt
 from collections.abc import Iterator
-from datetime import datetime
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
+from desk import hops
+from desk.hops import Hop, Way
 from desk.terminal import cell, plain
 from store.tracing import Trace
+from wire.errors import Wait
+from wire.settings import Settings
+from wire.topics import Topics
 
-# Columns of an article's row that are moments on its way, in the order they come.
-_HOPS = (
-    ("first_seen_at", "discovered"),
-    ("fetched_at", "fetched"),
-    ("extracted_at", "extracted"),
-    ("enriched_at", "enriched"),
-    ("stored_at", "stored"),
+# Columns of an article's row that are moments on the shown text's way: stage, what came of it.
+_LINEAGE: Final = (
+    ("first_seen_at", "poll", "discovered"),
+    ("fetched_at", "fetch", "fetched"),
+    ("extracted_at", "extract", "extracted"),
+    ("enriched_at", "enrich", "enriched"),
+    ("stored_at", "enrich", "stored"),
 )
 
 
-def show(found: Trace, console: Console) -> None:
+def way(settings: Settings, story: Trace, *, within_s: float) -> tuple[list[Hop], str | None]:
+    """Return all hops by time, and what there is to say of the search itself."""
+    topics = Topics(settings.kafka.prefix)
+    try:
+        found = hops.on_topics(settings.kafka, topics, story, within_s=within_s)
+        note = None if found.complete else f"the topics were not read to their ends: {within_s:g} s"
+    except Wait as wait:
+        found, note = Way((), complete=False), f"the topics were not looked at: {wait}"
+    carried = hops.outcomes(found.hops)
+    told = [hop for hop in _of_the_tables(story) if hop.outcome not in carried]
+    return sorted([*found.hops, *told], key=lambda hop: hop.at), note
+
+
+def show(story: Trace, told: list[Hop], note: str | None, console: Console) -> None:
     """Print a trace."""
-    console.print(f"story {found.story_id}")
-    for name in found.names:
+    console.print(f"story {story.story_id}")
+    for name in story.names:
         console.print(f"  known as {plain(name)}", markup=False)
-    for feed in found.feeds:
+    for feed in story.feeds:
         console.print(f"  from {plain(feed)}", markup=False)
-    table = Table(expand=False, show_header=False)
-    for at, what, more in sorted(_moments(found), key=lambda moment: moment[0]):
-        table.add_row(at.strftime("%Y-%m-%d %H:%M:%S"), what, cell(more))
+    table = Table("time", "stage", "outcome", "detail", "message", box=None, padding=(0, 2, 0, 0))
+    table.columns[3].overflow = "fold"
+    for hop in told:
+        table.add_row(*map(cell, _columns(hop)))
     console.print(table)
-    if found.article is None:
-        console.print("no article yet" if not found.dead_letters else "no article")
+    console.print(_conclusion(story), markup=False)
+    if note is not None:
+        console.print(note, markup=False)
 
 
-def _moments(found: Trace) -> Iterator[tuple[datetime, str, str]]:
-    article = found.article or {}
-    for column, name in _HOPS:
-        if isinstance(article.get(column), datetime):
-            yield article[column], name, ""
-    if found.pending_since:
-        yield found.pending_since, "awaited", "published to wire.entries, neither row nor dead"
-    for version in found.versions:
-        text = version["headline"] or ""
-        yield version["first_observed_at"], f"text {version['revision']}", text
-    for change in found.changes:
-        yield change.at, change.kind, f"change {change.seq}, revision {change.revision}"
-    for letter in found.dead_letters:
-        told = f"{letter['stage']}: {letter['reason']}, dead letter {letter['id']}"
-        yield letter["at"], "dead letter", told
-    for withdrawal in found.withdrawals:
-        yield withdrawal["at"], withdrawal["kind"], str(withdrawal["reason"] or "")
+def _columns(hop: Hop) -> Iterator[str]:
+    yield f"{hop.at:%Y-%m-%d %H:%M:%S}"
+    yield hop.stage
+    yield hop.outcome
+    yield f"{hop.detail}; waits for {hop.waits}" if hop.waits else hop.detail
+    yield hop.where
+
+
+def _conclusion(story: Trace) -> str:
+    """Say where the story is now."""
+    if story.article is not None:
+        told = f"article: {story.article['pub_status']}, revision {story.article['revision']}"
+        return plain(f"{told}, {story.article['url']}")
+    waiting = [letter for letter in story.dead_letters if letter["replayed_at"] is None]
+    if waiting:
+        return f"no article: dead letter {waiting[-1]['id']}; see wiredesk dead show"
+    if story.pending_since is not None:
+        return f"no article yet: awaited since {story.pending_since:%Y-%m-%d %H:%M:%S}"
+    return "no article"
+
+
+def _of_the_tables(story: Trace) -> Iterator[Hop]:
+    article = story.article or {}
+    for column, stage, outcome in _LINEAGE:
+        at = article.get(column)
+        if isinstance(at, dt.datetime):
+            yield Hop(at, stage, outcome)
+    if not article and story.known_since:
+        yield Hop(story.known_since, "poll", "discovered")
+    if story.pending_since:
+        detail = "on its way: neither row nor dead letter"
+        yield Hop(story.pending_since, "poll", "awaited", detail)
+    for version in story.versions:
+        told = f"text {version['revision']}"
+        yield Hop(version["first_observed_at"], "fetch", told, version["headline"] or "")
+    for change in story.changes:
+        detail = f"change {change.seq}, revision {change.revision}"
+        yield Hop(change.at, "enrich", change.kind, detail)
+    for letter in story.dead_letters:
+        told = f"{letter['reason']}: {letter['error']}"
+        yield Hop(letter["at"], letter["stage"], f"dead letter {letter['id']}", told)
+        if letter["replayed_at"]:
+            yield Hop(letter["replayed_at"], "desk", "replayed", f"dead letter {letter['id']}")
+    for withdrawal in story.withdrawals:
+        yield Hop(withdrawal["at"], "enrich", withdrawal["kind"], str(withdrawal["reason"] or ""))

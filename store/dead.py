@@ -71,15 +71,10 @@ def listed(
 ) -> list[DeadRow]:
     """Return dead letters that were neither replayed nor dropped, newest first."""
     query = (
-        sa.select(*_LISTED)
-        .where(DeadLetter.replayed_at.is_(None), DeadLetter.dropped_at.is_(None))
+        _waiting(sa.select(*_LISTED), stage, reason)
         .order_by(DeadLetter.at.desc(), DeadLetter.id.desc())
         .limit(limit)
     )
-    if stage is not None:
-        query = query.where(DeadLetter.stage == stage)
-    if reason is not None:
-        query = query.where(DeadLetter.reason == reason)
     return [
         DeadRow(*row) for row in run(engine, lambda connection: connection.execute(query).all())
     ]
@@ -92,15 +87,19 @@ def shown(engine: sa.Engine, letter_id: int) -> DeadLetterRecord | None:
     return None if row is None else _letter(row)
 
 
-def counts(engine: sa.Engine) -> dict[tuple[str, str], int]:
-    """Return how many dead letters wait for a person, by stage and reason."""
-    query = (
-        sa.select(DeadLetter.stage, DeadLetter.reason, sa.func.count())
-        .where(DeadLetter.replayed_at.is_(None), DeadLetter.dropped_at.is_(None))
-        .group_by(DeadLetter.stage, DeadLetter.reason)
-    )
-    rows = run(engine, lambda connection: connection.execute(query).all())
-    return {(stage, reason): count for stage, reason, count in rows}
+def numbers(engine: sa.Engine, *, stage: str | None = None, reason: str | None = None) -> list[int]:
+    """Return the ids of all dead letters that wait for a person, oldest first."""
+    query = _waiting(sa.select(DeadLetter.id), stage, reason).order_by(DeadLetter.id)
+    return run(engine, lambda connection: list(connection.scalars(query)))
+
+
+def _waiting(query: sa.Select[Any], stage: str | None, reason: str | None) -> sa.Select[Any]:
+    query = query.where(DeadLetter.replayed_at.is_(None), DeadLetter.dropped_at.is_(None))
+    if stage is not None:
+        query = query.where(DeadLetter.stage == stage)
+    if reason is not None:
+        query = query.where(DeadLetter.reason == reason)
+    return query
 
 
 def mark_replayed(engine: sa.Engine, ids: Sequence[int], now: dt.datetime) -> int:

@@ -6,15 +6,12 @@ way is in store/tracing.py, SQL by hand in store/query.py.
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import changes
 from store.engine import run
-from store.save import SEQ
-from store.schema import Article, DeadLetter, Feed, Pending, PendingKill
+from store.schema import Article, Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +32,14 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How things stand: counts of rows, and what waits for a person."""
+    """How much there is; what waits is in store/waits.py."""
 
     articles: int
     versions: int
     mentions: int
     entities: int
-    pending: int
     feeds: dict[str, int]  # by state
     articles_by_status: dict[str, int]
-    dead_letters: dict[tuple[str, str], int]  # by stage and reason
-    kills_pending: int
-    embargoes: int
-    embargoes_unread: int  # withheld without a time that could be read
-    last_seq: int
-    relayed_seq: int
     size_bytes: int
 
 
@@ -81,38 +71,19 @@ def count(engine: sa.Engine) -> int:
 
 
 def status(engine: sa.Engine) -> Status:
-    """Count what there is and what waits."""
+    """Count what there is."""
     return run(engine, _status)
 
 
 def _status(connection: sa.Connection) -> Status:
     by_status = _grouped(connection, Article.pub_status)
-    withheld = sa.select(
-        sa.func.count(Article.embargoed_until),
-        sa.func.count().filter(Article.embargoed_until.is_(None), Article.signal == "embargo"),
-    ).where(Article.pub_status == "withheld")
-    embargoes, unread = connection.execute(withheld).one()
-    dead = (
-        sa.select(DeadLetter.stage, DeadLetter.reason, sa.func.count())
-        .where(DeadLetter.replayed_at.is_(None), DeadLetter.dropped_at.is_(None))
-        .group_by(DeadLetter.stage, DeadLetter.reason)
-    )
     return Status(
         articles=sum(by_status.values()),
         versions=_estimated(connection, "article_versions"),
         mentions=_estimated(connection, "mentions"),
         entities=_estimated(connection, "entities"),
-        pending=_counted(connection, sa.select(Pending.story_id)),
         feeds=_grouped(connection, Feed.state),
         articles_by_status=by_status,
-        dead_letters={(s, r): n for s, r, n in connection.execute(dead)},
-        kills_pending=_counted(
-            connection, sa.select(PendingKill.nr).where(PendingKill.decided_at.is_(None))
-        ),
-        embargoes=embargoes,
-        embargoes_unread=unread,
-        last_seq=changes.counter(connection, SEQ),
-        relayed_seq=changes.counter(connection, changes.RELAYED),
         size_bytes=connection.scalar(
             sa.select(sa.func.pg_database_size(sa.func.current_database()))
         )
@@ -125,10 +96,6 @@ def _grouped(
 ) -> dict[str, int]:
     query = sa.select(column, sa.func.count()).group_by(column).order_by(column)
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def _counted(connection: sa.Connection, query: sa.Select[Any]) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
 
 
 def _estimated(connection: sa.Connection, table: str) -> int:

@@ -23,6 +23,8 @@ class Trace:
 
     story_id: UUID
     names: tuple[str, ...] = ()
+    known_since: dt.datetime | None = None
+    hosts: tuple[str, ...] = ()  # of its addresses: entries are keyed by them
     merged_from: tuple[UUID, ...] = ()
     feeds: tuple[str, ...] = ()
     pending_since: dt.datetime | None = None
@@ -70,6 +72,10 @@ def _trace(connection: sa.Connection, story_id: UUID) -> Trace | None:
     told = Trace(
         story_id=story_id,
         names=_names(connection, story_id),
+        known_since=connection.scalar(
+            sa.select(sa.func.min(Alias.at)).where(Alias.story_id == story_id)
+        ),
+        hosts=tuple(connection.scalars(sa.text(_HOSTS), {"id": story_id})),
         merged_from=tuple(
             connection.scalars(sa.select(Merged.id).where(Merged.into_id == story_id))
         ),
@@ -107,6 +113,15 @@ SELECT a.url, a.publisher, a.agency, a.agency_basis, a.pub_status, a.revision, a
 FROM wire_data.articles a
 LEFT JOIN wire_data.article_versions v ON v.article_nr = a.nr AND v.revision = a.revision
 WHERE a.id = :id
+"""
+# Names are of the forms that store/aliases.py gives; a dead letter may tell of an address alone.
+_HOSTS: Final = """
+SELECT DISTINCT substring(found.url FROM '^[a-z]+://(?:[^/@]*@)?([^/:?#]+)') AS host FROM (
+  SELECT substr(name, 5) AS url FROM wire_data.aliases
+    WHERE story_id = :id AND starts_with(name, 'url:')
+  UNION ALL SELECT url FROM wire_data.articles WHERE id = :id
+  UNION ALL SELECT url FROM wire_data.dead_letters WHERE story_id = :id) found
+WHERE found.url ~ '^[a-z]+://[^/]' ORDER BY host
 """
 _VERSIONS: Final = """
 SELECT v.revision, v.first_observed_at, v.last_observed_at, v.signal,

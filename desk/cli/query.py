@@ -3,21 +3,20 @@
 import csv
 import json
 import sys
-from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from uuid import UUID
 
 import typer
 from rich.table import Table
 
 from desk.cli.context import CallError, Data, database, err, out, prepared
+from desk.forms import jsonable
 from desk.terminal import cell, plain
 from wire.errors import Wait
 from wire.stop import Stop
 
 if TYPE_CHECKING:
-    from desk.status import Standing
+    from desk.status import Status
 
 Format = Annotated[
     Literal["table", "csv", "json", "jsonl"], typer.Option("--format", help="For eyes or machines.")
@@ -66,22 +65,28 @@ def status(
         _tell_status(desk_status.look(settings), as_json=as_json)
         return
     stop = Stop().listen()
-    while not stop.requested:
-        try:
-            found = desk_status.look(settings)
-        except Wait as wait:
-            err.print(f"waiting: {wait}", markup=False)
-        else:
-            out.clear()  # on a terminal alone
-            _tell_status(found, as_json=as_json)
-        stop.wait(watch)
+    # on a terminal one screen that is drawn anew, and what was there before comes back in the end
+    with out.screen() if out.is_terminal and not as_json else nullcontext() as drawn:
+        if drawn is not None:
+            drawn.update("looking …")
+        while not stop.requested:
+            try:
+                found = desk_status.look(settings)
+            except Wait as wait:
+                err.print(f"waiting: {wait}", markup=False)
+            else:
+                if drawn is None:
+                    _tell_status(found, as_json=as_json)
+                else:
+                    drawn.update(desk_status.screen(found))
+            stop.wait(watch)
 
 
-def _tell_status(found: "Standing", *, as_json: bool) -> None:
+def _tell_status(found: "Status", *, as_json: bool) -> None:
     from desk import status as desk_status
 
     if as_json:
-        print(json.dumps(_jsonable(found), ensure_ascii=False), flush=True)  # noqa: T201
+        print(json.dumps(jsonable(found), ensure_ascii=False), flush=True)  # noqa: T201
     else:
         desk_status.show(found, out)
 
@@ -89,20 +94,26 @@ def _tell_status(found: "Standing", *, as_json: bool) -> None:
 def trace(
     name: Annotated[str, typer.Argument(help="A story's address or id.")],
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    within: Annotated[
+        float, typer.Option(help="Seconds that reading the topics may take.", min=1)
+    ] = 20,
     data: Data = None,
 ) -> None:
-    """Tell where a story went: each hop with its time and outcome."""
-    from desk.tracing import show
+    """Tell where a story went: each hop with its time and outcome, from tables and topics."""
+    from desk import tracing as desk_tracing
     from store import tracing
 
+    settings = prepared(data)
     with database(data) as engine:
         found = tracing.trace(engine, name)
     if found is None:
         raise CallError(f"nothing is known of {plain(name)}")
+    hops, note = desk_tracing.way(settings, found, within_s=within)
     if as_json:
-        print(json.dumps(_jsonable(found), ensure_ascii=False))  # noqa: T201  # for machines
+        told = jsonable(found) | {"hops": jsonable(hops), "note": note}
+        print(json.dumps(told, ensure_ascii=False))  # noqa: T201  # for machines
     else:
-        show(found, out)
+        desk_tracing.show(found, hops, note, out)
 
 
 def explain(
@@ -141,7 +152,7 @@ def changes(
 
 
 def _line(change: Any) -> None:
-    print(json.dumps(_jsonable(change), ensure_ascii=False), flush=True)  # noqa: T201
+    print(json.dumps(jsonable(change), ensure_ascii=False), flush=True)  # noqa: T201
 
 
 def _print(columns: tuple[str, ...], rows: list[tuple[Any, ...]], output: str) -> None:
@@ -152,7 +163,7 @@ def _print(columns: tuple[str, ...], rows: list[tuple[Any, ...]], output: str) -
         writer.writerow(columns)
         writer.writerows([[csv_cell(each) for each in row] for row in rows])
     elif output in ("json", "jsonl"):
-        records = [dict(zip(columns, _jsonable(row), strict=True)) for row in rows]
+        records = [dict(zip(columns, jsonable(row), strict=True)) for row in rows]
         if output == "json":
             print(json.dumps(records, ensure_ascii=False))  # noqa: T201  # for machines
         else:
@@ -165,21 +176,3 @@ def _print(columns: tuple[str, ...], rows: list[tuple[Any, ...]], output: str) -
         for row in rows:
             table.add_row(*("" if each is None else cell(str(each)) for each in row))
         out.print(table)
-
-
-def _jsonable(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        value = asdict(value)
-    if isinstance(value, dict):
-        return {_key(key): _jsonable(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(each) for each in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def _key(key: Any) -> str:
-    return "/".join(map(str, key)) if isinstance(key, tuple) else str(key)

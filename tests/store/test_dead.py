@@ -57,7 +57,8 @@ def test_newest_first_and_only_what_was_asked(engine: sa.Engine) -> None:
     assert [row.offset for row in dead.listed(engine, stage="extract")] == [7]
     assert [row.offset for row in dead.listed(engine, reason="too-deep")] == [8]
     assert len(dead.listed(engine, limit=1)) == 1
-    assert dead.counts(engine) == {("extract", "not-html"): 1, ("fetch", "too-deep"): 1}
+    assert dead.numbers(engine, stage="fetch") == [2]
+    assert dead.numbers(engine) == [1, 2]
 
 
 def test_what_was_replayed_waits_no_more(engine: sa.Engine) -> None:

@@ -118,7 +118,7 @@ def test_status_tells_each_stage_and_what_waits() -> None:
     for expected in ("fetch", "dead-letters", "articles", "awaited", "kills pending"):
         assert expected in told
     found = json.loads(done("status", "--json"))
-    assert found["topics"]["waiting"] == dict.fromkeys(found["topics"]["waiting"], 0)
+    assert [each["waiting"] for each in found["standing"]["stages"]] == [0] * 6
     assert found["drifts"] == []
 
 
