@@ -140,9 +140,12 @@ class Children:
             )
 
     def _port_of(self, stage: str) -> Mapping[str, str]:
-        """Return the stage's own port where one is set: that one, and those after it in turn."""
+        """Return the stage's own port where one is set: that one, and those after it in turn.
+
+        0 stays 0: each takes what is free.
+        """
         first = self._environment.get(_PORT, "")
-        if not first.isdecimal():
+        if not first.isdecimal() or int(first) == 0:
             return {}
         known = list(self._children)
         place = known.index(stage) if stage in known else len(known)

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from desk.cli import (
+    backfill,
     dead,
     entities,
     export,
@@ -38,7 +39,7 @@ app.add_typer(sample.app, name="sample")
 app.add_typer(tryout.app, name="try")
 app.add_typer(dead.app, name="dead")
 app.add_typer(entities.app, name="entities")
-for module in (run, init, stages, query, export, withdraw):
+for module in (run, init, stages, backfill, query, export, withdraw):
     module.register(app)
 
 

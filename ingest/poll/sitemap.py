@@ -51,6 +51,60 @@ def parse_sitemap(body: bytes, *, url: str, zones: Zones | None = None) -> Parse
     )
 
 
+def sitemap_entries(body: bytes, *, url: str, zones: Zones | None = None) -> list[ParsedEntry]:
+    """Return what a sitemap of either kind lists; nothing where it is an index.
+
+    Raises:
+        NoFeedError: it is no XML, or has a document type.
+    """
+    root = _root(body)
+    name = etree.QName(root).localname if isinstance(root.tag, str) else ""
+    if name == _INDEX:
+        return []
+    if name != _URLSET:
+        raise NoFeedError("parse", f"no sitemap: <{name}>")
+    zones = zones or Zones()
+    return [
+        _entry(item, url, zones) or _plain(item, link, url, zones)
+        for item in root
+        if (link := _child(item, "loc"))
+    ]
+
+
+def _plain(item: etree._Element, link: str, url: str, zones: Zones) -> ParsedEntry:
+    raw = _child(item, "lastmod") or None
+    return plain_entry(_absolute(url, link), "", updated=(_moment(raw, zones), raw))
+
+
+def plain_entry(
+    link: str,
+    title: str,
+    *,
+    published: tuple[dt.datetime | None, str | None] = (None, None),
+    updated: tuple[dt.datetime | None, str | None] = (None, None),
+) -> ParsedEntry:
+    """Return the entry of which no more is said than an address, and perhaps a title and times."""
+    return ParsedEntry(
+        guid=None,
+        raw_guid=None,
+        link=link,
+        title=title,
+        headline=title,
+        summary="",
+        content_html="",
+        content_is_full=False,
+        author="",
+        authors=(),
+        categories=(),
+        language=None,
+        published_at=published[0],
+        published_raw=published[1],
+        updated_at=updated[0],
+        updated_raw=updated[1],
+        text="",
+    )
+
+
 def index_parts(body: bytes) -> list[str]:
     """Return the addresses that a sitemap index lists; raises `NoFeedError` where it is none."""
     root = _root(body)
