@@ -3,6 +3,7 @@
 import importlib.util
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ from wire.settings import variables
 
 LINES = [(page, line) for page in pages() for line in command_lines(page.read_text("utf-8"))]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+COMPOSE = (ROOT / "docker-compose.yml").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+)(?: [a-z -]*)?:", MAKEFILE, re.MULTILINE)) | {
     "schemas",
     "docs",
 }
 MAKE_VARIABLES = set(re.findall(r"^([A-Z]+) \?=", MAKEFILE, re.MULTILINE))
 # Programs of others, whose options are not ours to check.
-OTHERS = {"cd", "cp", "curl", "echo", "git", "head", "jq", "kcat", "kill", "printf", "psql", "tail"}
+OTHERS = set("cd cp curl df echo git grep head jq kafka-topics.sh kcat kill printf psql tail".split())
+# Options of docker compose that take a word after them.
+WITH_VALUE = {"--profile", "--scale", "--since", "--tail"}
 
 
 @pytest.mark.parametrize(("page", "line"), LINES, ids=lambda value: str(value)[-60:])
@@ -79,20 +83,32 @@ def check_python(words: Sequence[str]) -> None:
 
 def check_docker(words: Sequence[str]) -> None:
     assert words[0] == "compose"
-    verb, *rest = words[1:]
+    rest = list(words[1:])
+    if rest[0] == "--profile":
+        assert f"profiles: [{rest[1]}]" in COMPOSE
+        rest = rest[2:]
+    verb, *rest = rest
     assert verb in {"up", "down", "logs", "exec", "ps", "build", "pull", "restart", "run"}
-    named = [word for word in rest if not word.startswith("-")]
+    for option, word in pairwise(rest):
+        if option == "--scale":
+            assert word.partition("=")[0] in services(), word
+    named = [
+        word
+        for before, word in pairwise(["", *rest])
+        if not word.startswith("-") and before not in WITH_VALUE
+    ]
     if verb in {"exec", "run"}:
         service, *inner = named[:1] + rest[rest.index(named[0]) + 1 :]
         assert service in services(), service
-        check(inner)
+        if inner:
+            check(inner)
     else:
         assert set(named) <= services(), named
 
 
 def services() -> set[str]:
     """Return the services of docker-compose.yml."""
-    text = (ROOT / "docker-compose.yml").read_text("utf-8").split("\nservices:\n")[1]
+    text = COMPOSE.split("\nservices:\n")[1]
     return set(re.findall(r"^  ([a-z-]+):", text.split("\nnetworks:")[0], re.MULTILINE))
 
 

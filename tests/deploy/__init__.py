@@ -1,0 +1,1 @@
+"""What deploy/ says to Prometheus, Grafana and Compose."""

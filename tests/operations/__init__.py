@@ -1,0 +1,1 @@
+"""What the people who run it use: seen on one small pipeline at work."""
