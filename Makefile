@@ -2,8 +2,9 @@
 PYTHON ?= python3
 V := .venv/bin
 FEEDS ?=
+MINUTES ?=
 
-.PHONY: setup run test check train bench lock schemas docs test-stack clean help
+.PHONY: setup run test check train bench chaos load lock schemas docs test-stack clean help
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -53,6 +54,12 @@ train: setup  ## teach the shipped tagger anew, in an environment of its own (to
 
 bench: setup  ## the benchmarks
 	$(V)/python -m bench
+
+chaos: setup  ## everything broken at random under load, for MINUTES=5
+	$(V)/python -m bench.chaos --minutes $(or $(MINUTES),5)
+
+load: setup  ## twice the stories a second that it takes, for MINUTES=10
+	$(V)/python -m bench.load --minutes $(or $(MINUTES),10)
 
 test-stack: setup  ## the container stack, for real; installs Docker from Debian's packages if root
 	TEST_STACK=1 $(V)/python -m pytest tests/stack

@@ -16,6 +16,8 @@ from tests.pipeline.harness import wait_until
 HEAP = 240
 # The first of them come while the stages are only waking up.
 WARM = 60
+# What caches and pools still take after their first minutes.
+MORE_MIB = 200
 # Between two looks at lag and memory.
 _LOOK_S = 2.0
 
@@ -38,6 +40,11 @@ class Overload:
     looks: list[Look] = field(default_factory=list)
     filed: int = 0
     drained_s: float = 0.0
+
+    def growth_mib(self) -> dict[str, float]:
+        """Return by how much each stage's memory grew while too much was filed."""
+        first, last = self.looks[0].mib, self.looks[-1].mib
+        return {stage: last[stage] - first[stage] for stage in last}
 
     def __str__(self) -> str:
         last = self.looks[-1]
