@@ -133,6 +133,16 @@ def make_all_due(engine: sa.Engine, now: dt.datetime) -> int:
     return run(engine, lambda connection: connection.execute(due).rowcount)
 
 
+def next_polls(
+    engine: sa.Engine, ids: Sequence[int]
+) -> Sequence[tuple[int, dt.datetime, Mapping[str, object]]]:
+    """Return id, time of the next poll and poll's memory of those of the feeds that are active."""
+    asked = sa.select(Feed.id, Feed.next_poll_at, Feed.memory).where(
+        Feed.id.in_(ids), Feed.state == "active"
+    )
+    return run(engine, lambda connection: list(connection.execute(asked).all()))
+
+
 def count_due(engine: sa.Engine, now: dt.datetime) -> int:
     """Count the active feeds that were due at `now`, whoever holds their leases."""
     due = sa.select(sa.func.count()).where(Feed.state == "active", Feed.next_poll_at <= now)

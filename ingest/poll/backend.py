@@ -13,6 +13,7 @@ from uuid import UUID
 
 from ingest.batch import Batcher
 from ingest.poll import health as healths
+from ingest.poll.memory import HOST_BUSY, read_memory
 from store import aliases, feeds, leases, politeness, polls
 from store.aliases import AliasRequest, Resolved
 from store.engine import Engine
@@ -96,6 +97,15 @@ class Backend:
     async def is_due(self, at: dt.datetime) -> bool:
         """Tell whether a feed that was due at `at` is still to be polled, by us or another."""
         return await self._call(lambda: feeds.count_due(self._engine, at)) > 0
+
+    async def put_off(self, ids: Sequence[int], until: dt.datetime) -> set[int]:
+        """Return those feeds whose turn at their host is still to come, and comes by `until`."""
+        rows = await self._call(lambda: feeds.next_polls(self._engine, ids))
+        return {
+            feed_id
+            for feed_id, at, memory in rows
+            if at <= until and read_memory(memory).why == HOST_BUSY
+        }
 
     async def hold_host(self, host: str, wait_s: float) -> None:
         """Let nobody ask `host` for so long."""

@@ -11,7 +11,7 @@ from ingest.poll import schedule
 from ingest.poll.diff import Difference
 from ingest.poll.health import health_of
 from ingest.poll.hints import read_freshness
-from ingest.poll.memory import Memory, read_memory
+from ingest.poll.memory import HOST_BUSY, Memory, read_memory
 from ingest.poll.parse import ParsedFeed
 from ingest.web.client import Answer
 from ingest.web.later import read_delay
@@ -198,7 +198,7 @@ def failed(feed: LeasedFeed, failure: Failure, rules: Rules, now: dt.datetime) -
 
 def postponed(feed: LeasedFeed, at: dt.datetime) -> PollResult:
     """Conclude a poll that was not made: the host is asked by others; nothing else changes."""
-    memory = read_memory(feed.memory).model_copy(update={"why": "host-busy"})
+    memory = read_memory(feed.memory).model_copy(update={"why": HOST_BUSY})
     return _unmoved(feed, memory, at, health=feed.health, failures=feed.failures, last_error=None)
 
 

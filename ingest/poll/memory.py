@@ -2,11 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ingest.poll.hints import Freshness, Hints
+
+# Why a feed's next poll is when it is: its host is asked by others, and its turn will come.
+HOST_BUSY: Final = "host-busy"
 
 
 class Move(BaseModel):

@@ -21,6 +21,7 @@ from ingest.poll.compose import compose
 from ingest.poll.conclude import Brought, Failure, Rules
 from ingest.poll.diff import Difference, difference
 from ingest.poll.identify import Identified
+from ingest.poll.memory import HOST_BUSY
 from ingest.poll.parse import NoFeedError
 from ingest.poll.reader import Reader, Reading, job_of
 from ingest.poll.weather import Weather
@@ -92,7 +93,7 @@ class FeedPoll:
         saved = await self._backend.save(result)
         faults.point("poll", "saved")
         self._tell(feed, result, entries, saved=saved, ms=(time.monotonic() - started) * 1000)
-        return Polled(str(result.memory.get("outcome") or "host-busy"), len(entries), saved)
+        return Polled(_outcome(result), len(entries), saved)
 
     async def _result(self, feed: LeasedFeed) -> tuple[PollResult, list[Entry]]:
         host = host_of(feed.url)
@@ -203,7 +204,7 @@ class FeedPoll:
     ) -> None:
         """Count and log, after the save, what became of the feed and of its entries."""
         about = {"feed": feed.url, "agency": feed.agency, "host": host_of(feed.url)}
-        outcome = result.memory.get("outcome")
+        outcome = _outcome(result)
         FEED_SECONDS.observe(ms / 1000)
         if not saved:
             self._log.warning("lease-lost", **about)
@@ -219,6 +220,13 @@ class FeedPoll:
                 record_fate("poll", Fate("unchanged", {**about, "ms": round(ms)}))
         elif result.last_error is not None:
             record_fate("poll", Fate("failed", {**about, "error": result.last_error}))
+
+
+def _outcome(result: PollResult) -> str:
+    """Return what became of a poll; the memory of one that was put off has the outcome before."""
+    if result.memory.get("why") == HOST_BUSY:
+        return HOST_BUSY
+    return str(result.memory.get("outcome"))
 
 
 def _rows(

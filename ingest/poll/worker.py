@@ -19,6 +19,7 @@ from ingest.poll import conclude
 from ingest.poll.backend import Backend, Publish, Stopping
 from ingest.poll.canonical import host_of
 from ingest.poll.conclude import Rules
+from ingest.poll.memory import HOST_BUSY
 from ingest.poll.poll_feed import FeedPoll, Polled
 from ingest.web.client import Door, user_agent
 from ingest.web.slots import SharedSlots
@@ -34,11 +35,14 @@ from wire.topics import Topics
 _COLLECT_AFTER: Final = 20_000
 # Feeds of one host in hand at once; those beyond are put off to when their turn would come, so
 # that a host with a thousand feeds holds up no other.
-_LANE: Final = 8
+LANE: Final = 8
 # New leases are taken when one in so many places is free: a statement for many feeds.
 _HANDFUL: Final = 4
 # Looks for due feeds: a minute's feed is late by half of this on average.
 LOOK_S: Final = 0.5
+# How long `once` waits for a feed's turn at its host: longer than the queue of a host that is asked
+# in peace, and no Retry-After of a host that wants none of it.
+_TURN: Final = dt.timedelta(minutes=2)
 # Between two counts of feeds by health: alerts look about as often.
 _COUNT_S: Final = 60.0
 # How long polls in the air may take to end after SIGTERM, before they are given back.
@@ -165,6 +169,7 @@ class PollLoop:
         """Poll; with `until_polled` end when every feed that was due then has been polled.
 
         A feed that another poller holds is waited for: where that one was killed, its lease ends.
+        One whose host wants to be left alone is not.
         """
         while not self._stop.requested and self._error is None:
             self._health.turn()
@@ -178,11 +183,18 @@ class PollLoop:
             self._start(fresh)
             await self._give_back([feed for feed in leased if feed not in fresh])
             if until_polled is not None:
-                idle = not fresh and not self._tasks and not self._put_off
+                idle = not fresh and not self._tasks and not await self._is_put_off()
                 if idle and not await self._backend.is_due(until_polled):
                     return
             if len(fresh) < max(room, 1):
                 await self._rest()
+
+    async def _is_put_off(self) -> bool:
+        """Tell whether a feed still waits for its turn; another poller may have polled it."""
+        until = self._clock() + _TURN
+        if self._put_off:
+            self._put_off = await self._backend.put_off(sorted(self._put_off), until)
+        return bool(self._put_off)
 
     @property
     def _room(self) -> int:
@@ -199,7 +211,7 @@ class PollLoop:
         for feed in leased:
             host = host_of(feed.url)
             turn_s = self._busy[host] * self._settings.web.host_gap_s
-            work = self._postpone(feed, turn_s) if self._busy[host] >= _LANE else self._poll(feed)
+            work = self._postpone(feed, turn_s) if self._busy[host] >= LANE else self._poll(feed)
             self._busy[host] += 1
             task = asyncio.create_task(work)
             self._tasks[task] = feed
@@ -209,7 +221,7 @@ class PollLoop:
         polled: Polled = await self._poll_feed(feed)
         self.tally.polls[polled.outcome] += 1
         self.tally.entries += polled.published
-        if polled.outcome == "host-busy":
+        if polled.outcome == HOST_BUSY:
             self._put_off.add(feed.id)
         elif polled.saved:
             self._put_off.discard(feed.id)

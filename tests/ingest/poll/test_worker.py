@@ -1,6 +1,7 @@
 """The poll worker on a real database and real sites: what it publishes and saves, when."""
 
 import asyncio
+import datetime as dt
 import threading
 from collections.abc import AsyncIterator
 
@@ -494,6 +495,37 @@ def test_12_a_limit_of_the_host_holds_its_other_feeds(database: str) -> None:
         held = r.feed(site.url("/b"))
         assert 1100 < (held.next_poll_at - r.clock()).total_seconds() <= 1200
         assert (held.failures, held.last_error) == (0, None)
+
+
+def test_a_single_round_leaves_a_feed_whose_host_wants_peace(database: str) -> None:
+    with rig(database) as r, Site(lambda _: response(429, {"Retry-After": "1200"})) as site:
+        r.add(site.url("/a"))
+        r.poll()
+        r.add(site.url("/b"))
+        # it waited out the 1,200 s
+        assert r.poll().polls["host-busy"] == 2
+        assert site.paths() == ["/a"]
+
+
+def test_a_single_round_does_not_wait_for_a_feed_that_another_poller_polled(database: str) -> None:
+    with rig(database) as r, Site(lambda _: ok(numbered(range(3)))) as site:
+        for number in range(worker.LANE + 1):
+            r.add(site.url(f"/{number}"))
+
+        def another_polls_the_last() -> None:
+            with r.engine.begin() as connection:
+                connection.execute(
+                    sa.text(
+                        "UPDATE wire_data.feeds SET memory = '{}', next_poll_at = :later,"
+                        " lease_until = NULL, lease_token = NULL"
+                        " WHERE memory->>'why' = 'host-busy'"
+                    ),
+                    {"later": r.clock() + dt.timedelta(hours=1)},
+                )
+
+        r.published.before = another_polls_the_last
+        # it waited for the last one's next turn, an hour away
+        assert r.poll().polls == {"ok": worker.LANE}
 
 
 def test_a_killed_pollers_feeds_are_taken_over_within_a_minute(database: str) -> None:
