@@ -22,7 +22,7 @@ from store.counting import recount
 from store.engine import run
 from store.load import any_of
 from store.locks import Lock, lock_transaction
-from store.namesakes import FIELD, bearers_of, kept, namesake_id, namesake_key
+from store.namesakes import FIELD, bearers_of, following, kept, namesake_id, namesake_key
 from store.rows import EntityDraft
 from store.save import Changed, save_changes
 from store.schema import Article, Audit, Entity, EntityRuling, Mention
@@ -236,10 +236,11 @@ def _another(connection: sa.Connection, known: Known, name: str, now: dt.datetim
     """Make one more entity of the key of `known`."""
     key = known.namesake_of or known.key
     there = bearers_of(connection, [key])[key]
-    made = namesake_id(there[0].id, len(there) + 1)
+    number = following(key, there)
+    made = namesake_id(there[0].id, number)
     draft = EntityDraft(
         id=made,
-        key=namesake_key(key, len(there) + 1),
+        key=namesake_key(key, number),
         label=known.label,
         name=name,
         namesake_of=key,

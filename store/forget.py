@@ -90,10 +90,10 @@ def entity(
     """Forget an entity and every mention of it, and the stories that name it where asked to."""
     mine = sa.or_(Entity.id == entity_id, Entity.merged_into == entity_id)
 
-    def begin(connection: sa.Connection) -> list[sa.Row[int, str, str, list[str]]]:
+    def begin(connection: sa.Connection) -> list[sa.Row[int, UUID, str, str, list[str]]]:
         lock_transaction(connection, Lock.WRITER)
-        query = sa.select(Entity.nr, Entity.key, Entity.name, Entity.aliases).where(mine)
-        rows = list(connection.execute(query))
+        columns = (Entity.nr, Entity.id, Entity.key, Entity.name, Entity.aliases)
+        rows = list(connection.execute(sa.select(*columns).where(mine)))
         # from here on no writer makes it anew
         barred.bar(connection, "entity", (barred.entity_name(row.key) for row in rows), now)
         for row in rows:
@@ -109,7 +109,8 @@ def entity(
         unname = partial(_unname, nrs=nrs, ids=ids, now=now, with_stories=with_stories)
         total += run(engine, unname)
     names = sorted({name for row in rows for name in (row.name, *row.aliases)})
-    return total + run(engine, partial(_forget_entities, nrs=nrs, names=names))
+    whose, keys = [row.id for row in rows], [row.key for row in rows]
+    return total + run(engine, partial(_forget_entities, ids=whose, keys=keys, names=names))
 
 
 def _ids(connection: sa.Connection, name: str) -> list[UUID]:
@@ -150,12 +151,14 @@ def _forget_stories(connection: sa.Connection, ids: Sequence[UUID], now: dt.date
     query = sa.select(*columns, *groups).where(any_of(Article.id, ids, sa.Uuid))
     rows = connection.execute(query).all()
     nrs = [row.nr for row in rows]
+    named_there = connection.execute(sa.text(_ONLY_THERE), {"nrs": nrs}).all()
+    _part(connection, [row.id for row in named_there], [row.key for row in named_there])
     gone = Gone(
         stories=len(rows),
         versions=_count(connection, Version.article_nr, nrs),
         mentions=_count(connection, Mention.article_nr, nrs),
         dead_letters=_run(connection, _DEAD, ids=list(ids), urls=[row.url for row in rows]),
-        entities=_run(connection, _ONLY_THERE, nrs=nrs),
+        entities=len(named_there),
     )
     for statement in _ROWS:
         _run(connection, statement, nrs=nrs, ids=list(ids))
@@ -207,15 +210,23 @@ def _unname(
 
 
 def _forget_entities(
-    connection: sa.Connection, *, nrs: Sequence[int], names: Sequence[str]
+    connection: sa.Connection, *, ids: Sequence[UUID], keys: Sequence[str], names: Sequence[str]
 ) -> Gone:
     """Take away an entity's rows, the dead letters that hold its names and furniture that does."""
     lock_transaction(connection, Lock.WRITER)
     dead = _run(connection, _DEAD_NAMING, names=[name.encode() for name in names])
     _run(connection, _FURNITURE, names=list(names))
-    _run(connection, "DELETE FROM wire_data.mentions WHERE entity_nr = ANY(:nrs)", nrs=list(nrs))
-    gone = _run(connection, "DELETE FROM wire_data.entities WHERE nr = ANY(:nrs)", nrs=list(nrs))
+    for statement in _ENTITY:
+        gone = _run(connection, statement, ids=list(ids))
+    _part(connection, ids, keys)
     return Gone(dead_letters=dead, entities=gone)
+
+
+def _part(connection: sa.Connection, ids: Sequence[UUID], keys: Sequence[str]) -> None:
+    """Take entities out of others' company, and what was ruled of them."""
+    if keys:
+        _run(connection, _RULINGS, ids=list(ids))
+        _run(connection, _COMPANY, keys=list(keys))
 
 
 def _count(
@@ -248,7 +259,20 @@ DELETE FROM wire_data.entities e WHERE NOT e.curated
     WHERE article_nr = ANY(CAST(:nrs AS bigint[])))
   AND NOT EXISTS (SELECT FROM wire_data.mentions m
     WHERE m.entity_nr = e.nr AND m.article_nr <> ALL(CAST(:nrs AS bigint[])))
+RETURNING e.id, e.key
 """
+_RULINGS: Final = "DELETE FROM wire_data.entity_rulings WHERE entity_id = ANY(:ids)"
+_COMPANY: Final = """
+UPDATE wire_data.entities SET company = ARRAY(
+  SELECT met FROM unnest(company) WITH ORDINALITY AS t (met, place)
+  WHERE met <> ALL(CAST(:keys AS text[])) ORDER BY place)
+WHERE company && CAST(:keys AS text[])
+"""
+_ENTITY: Final = (
+    "DELETE FROM wire_data.mentions USING wire_data.entities e"
+    " WHERE entity_nr = e.nr AND e.id = ANY(:ids)",
+    "DELETE FROM wire_data.entities WHERE id = ANY(:ids)",
+)
 _FURNITURE: Final = """
 UPDATE wire_data.furniture SET epoch = epoch + 1, lines = ARRAY(
   SELECT line FROM unnest(lines) WITH ORDINALITY AS t (line, place)
@@ -266,6 +290,7 @@ _ROWS: Final = (
     "DELETE FROM wire_data.aliases WHERE story_id = ANY(CAST(:ids AS uuid[]))",
     "DELETE FROM wire_data.seen WHERE story_id = ANY(CAST(:ids AS uuid[]))",
     "DELETE FROM wire_data.pending WHERE story_id = ANY(CAST(:ids AS uuid[]))",
+    "DELETE FROM wire_data.entity_rulings WHERE article_id = ANY(CAST(:ids AS uuid[]))",
     "DELETE FROM wire_data.withdrawals WHERE article_id = ANY(CAST(:ids AS uuid[]))",
     "DELETE FROM wire_data.tombstones WHERE notice_id = ANY(CAST(:ids AS uuid[]))",
     "DELETE FROM wire_data.kills_pending WHERE notice_id = ANY(CAST(:ids AS uuid[]))",

@@ -10,6 +10,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -103,7 +104,9 @@ class _Book:
     def another(self, first: UUID, key: str) -> Bearer:
         """Let one more bear the name."""
         there = self.bearers[key]
-        number = len(there) + 1
+        # the first that nobody has: where its bearer was forgotten, so is this one, by its key
+        taken = {bearer.key for bearer in there}
+        number = next(n for n in count(1) if namesake_key(key, n) not in taken)
         made = Bearer(namesake_id(first, number), namesake_key(key, number), [])
         there.append(made)
         return made
@@ -112,6 +115,12 @@ class _Book:
 def namesake_key(key: str, number: int) -> str:
     """Return the key of the `number`th of a name: the first has the name's own."""
     return key if number == 1 else f"{key}/{number}"
+
+
+def following(key: str, there: Sequence[Bearer]) -> int:
+    """Return the number after the last that bears a name."""
+    numbers = (bearer.key.removeprefix(key).removeprefix("/") or "1" for bearer in there)
+    return max(map(int, numbers), default=0) + 1
 
 
 def namesake_id(first: UUID, number: int) -> UUID:

@@ -10,6 +10,7 @@ from store import aliases, dead, forget
 from store.aliases import AliasRequest
 from store.forget import Gone
 from store.keeper import Keeper
+from store.schema import EntityRuling
 from store.writer import Writer
 from tests.store.stories import NOW, at, entity, mention, rows, story_id, tagged
 from wire.bus import Outgoing
@@ -166,6 +167,53 @@ def test_a_person_is_forgotten_with_the_stories_where_asked_to(
         story_id("three")
     ]
     assert "Ivo Strand" not in everything(engine)
+
+
+def test_a_forgotten_person_is_in_nobodys_company_and_no_ruling(
+    engine: sa.Engine, writer: Writer
+) -> None:
+    key = "per:ivo strand"
+    writer.write([named("one", "Ivo Strand"), met("two", "Bo Lund", key, "country:NO")])
+    ((person, _, _),) = forget.entities(engine, "Ivo Strand")
+    with engine.begin() as connection:
+        ruling = {"key": key, "name": "Strand", "entity_id": person}
+        connection.execute(sa.insert(EntityRuling), ruling)
+    forget.entity(engine, person, with_stories=False, **TOLD)
+    assert key not in everything(engine)
+    (left,) = rows(engine, "SELECT company FROM wire_data.entities WHERE key = 'per:bo lund'")
+    assert left["company"] == ["country:NO"]
+
+
+def test_who_only_a_forgotten_story_named_is_in_nobodys_company(
+    engine: sa.Engine, writer: Writer
+) -> None:
+    writer.write([named("one", "Ivo Strand"), met("two", "Bo Lund", "per:ivo strand")])
+    forget.story(engine, URL, **TOLD)
+    assert "per:ivo strand" not in everything(engine)
+
+
+def test_a_namesake_stays_and_is_not_taken_for_who_was_forgotten(
+    engine: sa.Engine, writer: Writer
+) -> None:
+    norway, peru = ("country:NO", "field:politics"), ("country:PE", "field:sport")
+    writer.write([met("oslo", "Ivo Strand", *norway)])
+    writer.write([met("lima", "Ivo Strand", *peru)])
+    first, second = forget.entities(engine, "Ivo Strand")
+    forget.entity(engine, first[0], with_stories=False, **TOLD)
+    writer.write([met("again", "Ivo Strand", *norway), met("later", "Ivo Strand", *peru)])
+    found = rows(
+        engine, "SELECT url, entity_id FROM wire.mentions JOIN wire.articles ON id = article_id"
+    )
+    assert {(row["url"].rsplit("/")[-1], row["entity_id"]) for row in found} == {
+        ("lima", second[0]),
+        ("later", second[0]),
+    }
+
+
+def met(name: str, person: str, *company: str) -> Any:
+    """Return a story that names the person, in that company."""
+    there = (entity(person, aliases=(person,), company=company),)
+    return tagged(name, text=name, mentions=(mention(person, 22),), entities=there)
 
 
 def test_who_is_unknown_can_not_be_forgotten(engine: sa.Engine) -> None:
