@@ -16,7 +16,8 @@ from wire.bus import read_whole
 pytestmark = pytest.mark.slow
 
 
-def backfill(desk: Desk, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def call(desk: Desk, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """Return the command of a backfill, and its environment."""
     settings = desk.pipeline.settings
     env = {
         **os.environ,
@@ -25,7 +26,11 @@ def backfill(desk: Desk, *arguments: str) -> "subprocess.CompletedProcess[str]":
         "WIREDESK_KAFKA__PREFIX": settings.kafka.prefix,
         "WIREDESK_KAFKA__SESSION_TIMEOUT_S": "6",
     }
-    command = [sys.executable, "-m", "desk.cli", "backfill", *arguments, "--rate", "20"]
+    return [sys.executable, "-m", "desk.cli", "backfill", *arguments, "--rate", "20"], env
+
+
+def backfill(desk: Desk, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command, env = call(desk, *arguments)
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
@@ -70,8 +75,34 @@ def test_a_sitemap_is_filled_in_behind_the_live_news_once(desk: Desk, tmp_path: 
     assert "5 listed, 5 known already, 0 published" in second.stdout
 
 
+def test_live_news_goes_before_a_backfill_that_takes_all_it_can_get(
+    desk: Desk, tmp_path: Path
+) -> None:
+    base = desk.picture.removesuffix("/picture")
+    old, fresh = range(1000, 1300), f"{base}/story/2000"
+    path = tmp_path / "list"
+    path.write_text("".join(f"{base}/story/{number}\n" for number in old))
+    filled = "select count(*) from wire_data.articles where url like '%/story/1___'"
+    command, env = call(desk, str(path))
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as process:
+        wait_until(lambda: desk.pipeline.rows(filled)[0][0] != 0, 120)
+        item = f"<item><title>Fresh</title><link>{fresh}</link></item>"
+        desk.site.add("/odd", ok(f"<rss><channel>{item}</channel></rss>".encode()))
+        stored = f"select 1 from wire_data.articles where url = '{fresh}'"
+        wait_until(lambda: bool(desk.pipeline.rows(stored)), 120)
+        assert int(str(desk.pipeline.rows(filled)[0][0])) < len(old), "it had ended before"
+        process.terminate()
+    assert process.returncode == 1, "it says that it was stopped before its end"
+
+
 @pytest.mark.parametrize(
-    ("text", "why"), [("no address", "line 1"), ("<sitemapindex/>", "no story"), (None, "read")]
+    ("text", "why"),
+    [
+        ("no address", "line 1"),
+        ("\x1b[2J\x1b]0;owned\x07", "line 1"),
+        ("<sitemapindex/>", "no story"),
+        (None, "read"),
+    ],
 )
 def test_a_list_that_is_none_is_said(
     desk: Desk, tmp_path: Path, text: str | None, why: str
@@ -82,3 +113,4 @@ def test_a_list_that_is_none_is_said(
     done = backfill(desk, str(path))
     assert done.returncode == 1
     assert why in done.stderr
+    assert "\x1b" not in done.stderr
