@@ -96,9 +96,8 @@ class Gazetteer:
         for country, printed in _country_rows():
             for name in (*printed, *_toml("country_names.toml").get(country.code, ())):
                 yield name, country.place
-        for place in dict.fromkeys(p for places in self._regions.values() for p in places):
-            yield place.name, place
-            for name in _toml("region_names.toml").get(place.country, {}).get(place.name, ()):
+        for place, known in _regions():
+            for name in (place.name, *known):
                 yield name, place
 
     def region_names(self) -> Iterator[tuple[str, tuple[Place, ...]]]:
@@ -122,7 +121,8 @@ class Gazetteer:
     def _named_regions(self, folded: str) -> tuple[Place, ...]:
         """Return regions by their names alone, abbreviations left out."""
         found = self._regions.get(folded, ())
-        return tuple(p for p in found if len(folded) > _SHORTEST or folded == fold(p.name))
+        told = len(folded) > _SHORTEST or not folded.isascii()
+        return tuple(p for p in found if told or folded == fold(p.name))
 
 
 def _largest_first(places: Iterable[Place]) -> tuple[Place, ...]:
@@ -175,18 +175,30 @@ def _country_names(countries: Mapping[str, Country]) -> Names:
     return {name: tuple(dict.fromkeys(places)) for name, places in found.items()}
 
 
-def _region_names() -> Names:
+def _regions() -> Iterator[tuple[Place, Iterable[str]]]:
+    """Yield each region and area with what it is printed as besides its name."""
     aliases = _toml("region_names.toml")
-    kinds = frozenset(word_list("kinds"))
-    found: dict[str, list[Place]] = defaultdict(list)
     for line in (_DATA / "regions.tsv").read_text(encoding="utf-8").splitlines():
         country, code, name, geoname, lat, lon, people = line.split("\t")
         region = Place(
             int(geoname) if geoname else None,
             name, country, code, float(lat), float(lon), int(people), "region",
         )  # fmt: skip
-        known = aliases.get(country, {}).get(name, ())
-        for printed in dict.fromkeys((name, _without_kind(name, kinds), *known)):
+        yield region, aliases.get(country, {}).get(name, ())
+    for country, areas in _toml("areas.toml").items():
+        for name, area in areas.items():
+            place = Place(
+                None, name, country, area["code"], area["lat"], area["lon"], area["population"],
+                "region",
+            )  # fmt: skip
+            yield place, area["names"]
+
+
+def _region_names() -> Names:
+    kinds = frozenset(word_list("kinds"))
+    found: dict[str, list[Place]] = defaultdict(list)
+    for region, known in _regions():
+        for printed in dict.fromkeys((region.name, _without_kind(region.name, kinds), *known)):
             found[fold(printed)].append(region)
     found.pop("", None)
     return {name: _largest_first(regions) for name, regions in found.items()}

@@ -32,6 +32,8 @@ _OF_A_COUNTRY: Final = re.compile(
     r"|Parliament|Government|Senate))\s+(?:de|du|des|del|do|della|d|of)\s*(?:la |l|the )?['’]?"
     r"(?P<country>[^\W\d_].*)"
 )
+# Languages in which any noun after a place's name looks like more of it.
+_NOUNS_CAPITALISED: Final = frozenset({"de", "lb"})
 # The longest place's name before a person's, in words.
 _PLACE_WORDS: Final = 3
 
@@ -40,6 +42,8 @@ def mended(text: str, spans: Iterable[Span], known: Known, language: str | None)
     """Return the spans with their bounds mended, in order, none overlapping."""
     grown = _apart(_grown(text, span) for span in _joined(text, sorted(spans)))
     parted = [part for span in grown for part in _parted(text, span, known)]
+    if language in _NOUNS_CAPITALISED:
+        parted = [_without_noun(text, span, known) for span in parted]
     return [cut for span in parted if (cut := _trimmed(text, span, language))]
 
 
@@ -124,6 +128,18 @@ def _without_place(text: str, span: Span, known: Known) -> Iterator[Span]:
                 yield replace(span, start=span.start + len(place) + 1)
                 return
     yield span
+
+
+def _without_noun(text: str, span: Span, known: Known) -> Span:
+    """Take off the noun after a place: `in Göttingen Kaffee`."""
+    name = text[span.start : span.end]
+    words = name.split(" ")
+    if span.label == "LOC" and len(words) > 1 and known.label(name) is None:
+        for count in range(len(words) - 1, 0, -1):
+            place = " ".join(words[:count])
+            if known.label(place) == "LOC":
+                return replace(span, end=span.start + len(place))
+    return span
 
 
 def _trimmed(text: str, span: Span, language: str | None) -> Span | None:

@@ -27,7 +27,7 @@ _LOWER, _TITLE, _UPPER = 1, 2, 3
 class Recipe:
     """What a training run is: everything that its outcome depends on beside the data."""
 
-    epochs: int = 1
+    epochs: int = 3
     batch: int = 24
     encoder_rate: float = 6e-5
     fresh_rate: float = 1e-3
@@ -55,8 +55,11 @@ def fit(
     marks: tuple[int, int],
     recipe: Recipe,
     say: Callable[[str], None],
-) -> None:
-    """Train `network` in place on the documents; `marks` are the ids of [CLS] and [SEP]."""
+) -> Iterator[int]:
+    """Train `network` in place on the documents; `marks` are the ids of [CLS] and [SEP].
+
+    Yields the number of each epoch, counted from 1, when it is through and the weights can be kept.
+    """
     chance = random.Random(recipe.seed)
     torch.manual_seed(recipe.seed)
     optimiser = torch.optim.AdamW(
@@ -92,6 +95,7 @@ def fit(
             if done % 50 == 0:
                 say(f"step {done} of {steps}, {time.monotonic() - started:.0f} s")
         say(f"epoch {number}: loss {total / len(epoch):.4f}")
+        yield number
     network.eval()
 
 

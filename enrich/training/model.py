@@ -83,22 +83,14 @@ class Network(nn.Module):
         result: Tensor = self.head(self.dropout(hidden))
         return result
 
-    def freeze(self, layers: int) -> None:
-        """Let the embeddings and the lowest `layers` stay as they are, and no others."""
-        self.requires_grad_(requires_grad=True)
-        lower = [self.words, self.positions, self.shapes, self.norm, *self.layers[:layers]]
-        for module in lower if layers else ():
-            module.requires_grad_(requires_grad=False)
-
     def encoder_parameters(self) -> list[nn.Parameter]:
         """Those that come pre-trained and want a gentle rate."""
         fresh = {id(p) for p in self.fresh_parameters()}
-        return [p for p in self.parameters() if id(p) not in fresh and p.requires_grad]
+        return [p for p in self.parameters() if id(p) not in fresh]
 
     def fresh_parameters(self) -> list[nn.Parameter]:
         """Those that start from nothing: shapes and head."""
-        fresh = [*self.shapes.parameters(), *self.head.parameters()]
-        return [p for p in fresh if p.requires_grad]
+        return [*self.shapes.parameters(), *self.head.parameters()]
 
 
 def pretrained(path: Path, size: Size | None = None) -> Network:

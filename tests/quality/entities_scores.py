@@ -3,7 +3,8 @@
     python -m tests.quality.entities_scores [--misses] [--baseline] [--tagger NAME]
 
 `names`: F1 over PER, ORG and LOC, exact span and type, each document of the development news read
-whole. `aliases`: over pairs of mentions, gold mentions given, on the development documents and on
+whole; `names_ru` and the like, of stories of our own in that language that the training never saw.
+`aliases`: over pairs of mentions, gold mentions given, on the development documents and on
 our own stories. `places`: country right, of all toponyms of LGL and of our own stories. `focus`:
 country right, of our own stories with one.
 """
@@ -21,13 +22,14 @@ from atlas.gazetteer import gazetteer
 from enrich.analysis import Reading, Setting, resolve
 from enrich.entities.tagger import Span, Tagger
 from enrich.request import try_entities
-from enrich.training.stories import MarkedStory, load
+from enrich.training.stories import MarkedStory, load, read
 from enrich.worker import joined, tagger
 from wire.settings import Settings
 
 HERE = Path(__file__).parent
 BASELINE = HERE / "baselines" / "entities.json"
 OWN = HERE / "data" / "own_stories.txt"
+LANGUAGES = HERE / "data" / "language_stories.txt"
 COUNTED = ("PER", "ORG", "LOC")
 
 Mark = tuple[int, int, str]
@@ -80,9 +82,9 @@ def documents() -> Iterator[tuple[str, set[Mark]]]:
         yield text, gold
 
 
-def found_names(text: str, with_tagger: Tagger) -> set[Mark]:
+def found_names(text: str, with_tagger: Tagger, language: str = "en") -> set[Mark]:
     """Return what is found in a text that is given whole."""
-    answer = try_entities({"text": text, "language": "en"}, with_tagger)
+    answer = try_entities({"text": text, "language": language}, with_tagger)
     marks = {(e["start"], e["end"], e["label"]) for e in answer["entities"]}
     return {mark for mark in marks if mark[2] in COUNTED}
 
@@ -97,6 +99,19 @@ def names(with_tagger: Tagger) -> dict[str, Score]:
             wanted, got = ({m for m in marks if m[2] == label} for marks in (gold, given))
             scores[label] += Score(len(wanted & got), len(got), len(wanted))
     return scores
+
+
+def names_by_language(with_tagger: Tagger) -> dict[str, Score]:
+    """Score the names of our own stories in other languages, held out of the training."""
+    scores: dict[str, Score] = defaultdict(lambda: NOTHING)
+    for story in read(LANGUAGES.read_text(encoding="utf-8")):
+        text, gold = "", set[Mark]()
+        for part in story.passages:
+            gold |= {(a + len(text), b + len(text), t) for a, b, t in part.spans if t in COUNTED}
+            text += part.text + "\n"
+        given = found_names(text, with_tagger, story.language)
+        scores[story.language] += Score(len(gold & given), len(given), len(gold))
+    return dict(scores)
 
 
 def misses(with_tagger: Tagger) -> Iterator[str]:
@@ -231,6 +246,7 @@ def scores(with_tagger: Tagger) -> dict[str, float]:
     return {
         "names": by_label["all"].f1,
         **{f"names_{label}": by_label[label].f1 for label in COUNTED},
+        **{f"names_{code}": score.f1 for code, score in names_by_language(with_tagger).items()},
         "aliases_news": development_aliases("news").f1,
         "aliases_all": development_aliases().f1,
         "aliases_own": own_aliases().f1,

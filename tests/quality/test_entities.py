@@ -33,7 +33,7 @@ def people(stories: Iterable[MarkedStory]) -> set[str]:
 
 
 def test_stories_held_out_are_marked_without_a_fault_and_strange_to_the_training() -> None:
-    held = list(read((gate.HERE / "data" / "language_stories.txt").read_text(encoding="utf-8")))
+    held = list(read(gate.LANGUAGES.read_text(encoding="utf-8")))
     trained = load()
     lines = [{p.text for s in stories for p in s.passages} for stories in (held, trained)]
 
@@ -55,6 +55,15 @@ def test_names_of_the_development_news() -> None:
     assert scores["all"].f1 >= baseline("names")
     for label in gate.COUNTED:
         assert scores[label].f1 >= baseline(f"names_{label}")
+
+
+@pytest.mark.slow
+def test_names_in_other_languages() -> None:
+    found = gate.names_by_language(tagger("default"))
+
+    assert set(found) == {"ru", "es", "fr", "de", "zh"}
+    for language, score in found.items():
+        assert score.f1 >= baseline(f"names_{language}"), language
 
 
 @pytest.mark.slow
