@@ -111,16 +111,17 @@ def test_stages_on_one_machine_do_not_fight_for_one_port(tmp_path: Path) -> None
     try:
         for stage in ("fetch", "extract"):
             children.start(stage)
-        assert b"WIREDESK_TELEMETRY__PORT=19101" in environment_of(children)
+        until(lambda: b"WIREDESK_TELEMETRY__PORT=19101" in environment_of(children), "its port")
         os.kill(children.pids()["extract"], signal.SIGKILL)
         until(children.watch, "its end")
         until(lambda: not children.watch() and "extract" in children.pids(), "its start")
-        assert b"WIREDESK_TELEMETRY__PORT=19101" in environment_of(children)
+        until(lambda: b"WIREDESK_TELEMETRY__PORT=19101" in environment_of(children), "its port")
     finally:
         children.stop()
 
 
 def environment_of(children: Children) -> bytes:
+    """Return the stage's environment, which is empty while the program is only being loaded."""
     return Path(f"/proc/{children.pids()['extract']}/environ").read_bytes()
 
 
