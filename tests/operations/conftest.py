@@ -50,6 +50,12 @@ class Desk:
         ((count,),) = self.pipeline.rows("select count(*) from wire_data.articles")
         return int(str(count))
 
+    @property
+    def live(self) -> int:
+        """How many rows the feeds brought; the stories of backfills are numbered 100 to 1999."""
+        query = r"select count(*) from wire_data.articles where url !~ '/story/1\d{2,3}$'"
+        return int(str(self.pipeline.rows(query)[0][0]))
+
     def log(self, stage: str) -> list[str]:
         """Return the lines that a stage has logged so far."""
         log = self.pipeline.settings.data / "logs" / f"{stage}.log"

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -86,7 +88,8 @@ def test_live_news_goes_before_a_backfill_that_takes_all_it_can_get(
     command, env = call(desk, str(path))
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as process:
         wait_until(lambda: desk.pipeline.rows(filled)[0][0] != 0, 120)
-        item = f"<item><title>Fresh</title><link>{fresh}</link></item>"
+        filed = f"<pubDate>{format_datetime(datetime.now(UTC))}</pubDate>"
+        item = f"<item><title>Fresh</title><link>{fresh}</link>{filed}</item>"
         desk.site.add("/odd", ok(f"<rss><channel>{item}</channel></rss>".encode()))
         stored = f"select 1 from wire_data.articles where url = '{fresh}'"
         wait_until(lambda: bool(desk.pipeline.rows(stored)), 120)
