@@ -8,6 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -42,17 +43,28 @@ def _spellings(form: str) -> tuple[str, ...]:
 
 def spoken_of(text: str) -> Counter[str]:
     """Count the countries that the demonyms of `text` speak of."""
-    forms = demonyms()
+    forms, openers = demonyms(), _openers()
     found: Counter[str] = Counter()
-    words = list(_WORD.finditer(text))
     last = 0
-    for number, word in enumerate(words):
-        if word.start() < last or not word.group()[0].isupper():
+    for word in _WORD.finditer(text):
+        if word.start() < last or word.group() not in openers:
             continue
         # the longest first: `South Sudanese` before `Sudanese`
-        for end in (w.end() for w in reversed(words[number : number + _LONGEST])):
+        for end in reversed(_ends(text, word)):
             if country := forms.get(text[word.start() : end]):
                 found[country] += 1
                 last = end
                 break
     return found
+
+
+@cache
+def _openers() -> frozenset[str]:
+    """Return the words that demonyms begin with, as the text's own words are cut."""
+    return frozenset(word.group() for form in demonyms() if (word := _WORD.match(form)))
+
+
+def _ends(text: str, first: re.Match[str]) -> list[int]:
+    """Return where the first one, two and three words end that begin with `first`."""
+    following = islice(_WORD.finditer(text, first.end()), _LONGEST - 1)
+    return [first.end(), *(word.end() for word in following)]

@@ -8,6 +8,7 @@ tells the encoder, whose vocabulary is lower-case, how it was printed.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -55,6 +56,8 @@ def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     return found
 
 
+# words repeat; this many are some 10 MB
+@lru_cache(maxsize=50_000)
 def _shape(word: str) -> int:
     if word.islower() and word.isalpha():
         return _LOWER

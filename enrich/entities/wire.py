@@ -6,6 +6,7 @@ throughout the story, with one label. Pure: spans of one text in, spans of that 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -171,14 +172,19 @@ def _throughout(text: str, spans: Sequence[Span]) -> list[Span]:
     if not wanted:
         return list(spans)
     pattern = re.compile("|".join(map(_as_printed, wanted)))
-    taken = [(s.start, s.end) for s in spans]
+    taken = sorted((s.start, s.end) for s in spans)
     added = [
         replace(names[match.group()], start=match.start(), end=match.end(), confidence=0.7)
         for match in pattern.finditer(text)
-        if not any(a < match.end() and match.start() < b for a, b in taken)
-        and not _continues(text, match)
+        if not _is_taken(taken, *match.span()) and not _continues(text, match)
     ]
     return sorted([*spans, *added])
+
+
+def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of the spans, sorted and none overlapping, reaches into [start, end)."""
+    following = bisect_left(taken, (end, 0))
+    return following > 0 and taken[following - 1][1] > start
 
 
 def _may_recur(name: str) -> bool:

@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from atlas.gazetteer import Gazetteer, Place, fold
@@ -87,6 +88,7 @@ def candidates(name: str, within: str | None, places: Gazetteer) -> Sequence[Pla
     return found[:_MOST]
 
 
+@cache
 def _wide() -> frozenset[str]:
     return frozenset(fold(name) for name in lexicon().wide_places)
 
