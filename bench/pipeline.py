@@ -1,10 +1,11 @@
 """The whole pipeline on real pages: stories a second end to end, and where the time goes.
 
-    python -m bench.pipeline [--pages 300]
+    python -m bench.pipeline [--pages 300] [--of fundus]
 
-Serves pages of the shared corpus on loopback, runs every stage as a process of its own on embedded
-servers in a temporary folder, and prints, when the last row is in, the rate, and for each process
-the CPU seconds that it took (its children's included) and its largest resident memory.
+Serves pages of the shared corpus (`--of` a set of it, over again where it has fewer) on loopback,
+runs every stage as a process of its own on embedded servers in a temporary folder, and prints, when
+the last row is in, the rate, and for each process the CPU seconds that it took (its children's
+included) and its largest resident memory.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from desk.local import Local
-from tests.pipeline.corpus_site import CorpusSite, real_pages
+from tests.pipeline.corpus_site import CorpusSite, RealPage, real_pages
 from tests.pipeline.harness import Pipeline
 from wire.settings import Settings
 
@@ -47,7 +48,7 @@ class Used:
         self.rss_mb = max(self.rss_mb, total)
 
 
-def measure(pages: int) -> None:
+def measure(pages: int, of: str) -> None:
     """Run the pages through, and print the table."""
     corpus = Settings().corpus
     if not (corpus / "pages.jsonl").exists():
@@ -56,15 +57,17 @@ def measure(pages: int) -> None:
         local = Local(Path(folder) / "servers")
         endpoints = local.start()
         try:
-            _run(endpoints.bootstrap_servers, endpoints.database_url, corpus, pages, Path(folder))
+            served = real_pages(corpus, pages, of)
+            _run(endpoints.bootstrap_servers, endpoints.database_url, served, Path(folder))
         finally:
             local.stop()
 
 
-def _run(kafka: str, database: str, corpus: Path, pages: int, folder: Path) -> None:
+def _run(kafka: str, database: str, served: list[RealPage], folder: Path) -> None:
+    pages = len(served)
     pipeline = Pipeline(kafka, database, "wire", folder / "data")
     used: dict[str, Used] = {}
-    with CorpusSite(real_pages(corpus, pages)) as site, pipeline.running():
+    with CorpusSite(served) as site, pipeline.running():
         pipeline.add_feeds(*site.feeds)
         # the stages are up and have joined their groups before the clock starts
         time.sleep(15)
@@ -83,6 +86,8 @@ def _run(kafka: str, database: str, corpus: Path, pages: int, folder: Path) -> N
                 last = time.monotonic() - started
                 first = first or last
             done = count
+    (words,) = pipeline.rows("select round(avg(word_count)) from wire.articles")
+    print(f"{words[0]} words a story")
     print(f"{pages} pages in {last:.1f} s from the poll's start: {pages / last:.1f} stories/s")
     print(f"first row after {first:.1f} s; {pages / (last - first):.1f} stories/s from there\n")
     print(f"{'process':14} {'CPU s':>8} {'ms a story':>11} {'peak MiB':>9}")
@@ -95,7 +100,9 @@ def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=300)
-    measure(parser.parse_args().pages)
+    parser.add_argument("--of", default="", help="the set of the corpus that the pages are of")
+    asked = parser.parse_args()
+    measure(asked.pages, asked.of)
 
 
 if __name__ == "__main__":

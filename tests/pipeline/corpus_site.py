@@ -25,11 +25,12 @@ class RealPage:
     html: Path
 
 
-def real_pages(corpus: Path, count: int) -> list[RealPage]:
-    """`count` pages, spread over the corpus, each at a host and path of its own."""
+def real_pages(corpus: Path, count: int, of: str = "") -> list[RealPage]:
+    """`count` pages, spread over the corpus or its set `of`, each at a host and path of its own."""
     lines = (corpus / "pages.jsonl").read_text(encoding="utf-8").splitlines()
-    step = len(lines) / count
-    chosen = [json.loads(lines[int(number * step)]) for number in range(count)]
+    there = [page for page in map(json.loads, lines) if page["id"].startswith(of)]
+    step = len(there) / count
+    chosen = [there[int(number * step)] for number in range(count)]
     return [
         RealPage(
             page["id"],
