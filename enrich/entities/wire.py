@@ -25,6 +25,7 @@ _HAN: Final = re.compile("[\u4e00-\u9fff·]{2,}")
 _NEXT_NAME: Final = re.compile(r" [A-Z]\w+")
 # `/TASS/.`, `(Reuters) -`, `(AP) —`: how a credit stands in a dateline.
 _CREDIT: Final = re.compile(r"(?:\(|/)(?P<name>[^()/\n]{2,40})(?:\)\s*[-–—]|/\s*[.,-–—])")
+_COLON: Final = re.compile(r"\s?: ")
 # A dateline is over by then.
 _DATELINE: Final = 160
 # A bare word is taken for a name tagged elsewhere only where it is longer than this.
@@ -50,7 +51,7 @@ class Context:
 def mended(text: str, spans: Iterable[Span], known: Known, context: Context) -> list[Span]:
     """Return the spans of one story's whole text as the desk would mark them, in order."""
     whole = bounds.mended(text, spans, known, context.language)
-    kept = [s for s in whole if not is_no_name(text, s)]
+    kept = [s for s in whole if not is_no_name(text, s) and not _is_topic(text, s, known)]
     kept = _believed(text, kept, known)
     if context.language in _ELIDING:
         kept = [_without_elision(text, span, known) for span in kept]
@@ -117,6 +118,19 @@ def is_no_name(text: str, span: Span) -> bool:
         name.lower() in lexicon().never
         or name in demonyms()
         or (name.isupper() and name.title() in demonyms())
+    )
+
+
+def _is_topic(text: str, span: Span, known: Known) -> bool:
+    """`Pêche : les ministres…`: a word that opens a headline, which the story never says again."""
+    name = text[span.start : span.end]
+    opens = span.start == 0 or text[span.start - 1] == "\n"
+    return (
+        opens
+        and " " not in name
+        and _COLON.match(text, span.end) is not None
+        and known.label(name) is None
+        and text.count(name) == 1
     )
 
 

@@ -25,6 +25,21 @@ def bounded(marked: str, language: str = "en") -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("marked", "language", "found"),
+    [
+        ("erhielten in [LOC Göttingen Kaffee] und Gutscheine", "de", ["LOC Göttingen"]),
+        ("in [LOC Frankfurt am Main] und", "de", ["LOC Frankfurt am Main"]),
+        ("in [LOC Rheinland Pfalz] und", "de", ["LOC Rheinland Pfalz"]),
+        ("in the [LOC Göttingen Forest] and", "en", ["LOC Göttingen Forest"]),
+    ],
+)
+def test_a_noun_after_a_place_is_none_of_it_where_every_noun_has_a_capital(
+    marked: str, language: str, found: list[str]
+) -> None:
+    assert bounded(marked, language) == found
+
+
+@pytest.mark.parametrize(
     ("marked", "found"),
     [
         ("ports of [LOC Dover and Calais] shut", ["LOC Dover", "LOC Calais"]),

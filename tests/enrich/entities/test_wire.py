@@ -37,10 +37,32 @@ def test_what_stands_around_a_name_comes_off(marked: str, found: list[str]) -> N
 
 @pytest.mark.parametrize(
     "marked",
-    ["[MISC Serbian] police", "[LOC the West] looks on", "[PER Monday]", "[LOC Kurds] fled"],
+    [
+        "[MISC Serbian] police",
+        "[LOC the West] looks on",
+        "[PER Monday]",
+        "am [LOC Montag] in der Stadt",
+        "[LOC Kurds] fled",
+        "[ORG Pêche] : les ministres se séparent",
+        "[ORG Fischerei]: Minister streiten",
+    ],
 )
 def test_what_is_no_name_is_dropped(marked: str) -> None:
     assert desk(marked) == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "found"),
+    [
+        ("[LOC Venezuela] : la marine sort", ["LOC Venezuela"]),
+        ("[ORG Velde]: a bank in trouble. [ORG Velde] fell", ["ORG Velde", "ORG Velde"]),
+        ("[ORG Velde Bank]: it fell", ["ORG Velde Bank"]),
+    ],
+)
+def test_a_name_before_a_colon_is_one_where_anything_else_says_so(
+    marked: str, found: list[str]
+) -> None:
+    assert desk(marked) == found
 
 
 @pytest.mark.parametrize(
