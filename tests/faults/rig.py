@@ -130,7 +130,9 @@ class Rig:
     # --- processes
 
     def process(self, stage: str) -> psutil.Process:
-        return psutil.Process(self.children.pids()[stage])
+        pids = self.children.pids()
+        assert stage in pids, f"{stage} ended:\n{self._ends()}"
+        return psutil.Process(pids[stage])
 
     def kill(self, stage: str, how: signal.Signals = signal.SIGKILL) -> None:
         """End a stage by a signal, and start it again when it is gone."""
