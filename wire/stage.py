@@ -43,6 +43,8 @@ _DRAIN_WAIT_S: Final = 0.2
 _DRAIN_S: Final = 25.0
 # The watchdog asks the broker for the ends of the partitions this often.
 _WATCH_EVERY_S: Final = 15.0
+# While the others rest for one: they are not to rest for long.
+_TURN_EVERY_S: Final = 1.0
 
 
 class Loop:
@@ -155,7 +157,7 @@ class Loop:
 
     def _take(self, consumer: Consumer, *, taking: bool) -> None:
         room = self._work.room() if taking else 0
-        consumer.pause_only(self._resting() if room > 0 else consumer.assignment())
+        consumer.pause_only(self._resting(consumer) if room > 0 else consumer.assignment())
         # with work in hand the poll only keeps the membership alive: finished work waits for us
         timeout_s = 0.0 if self._in_hand or self._waiting else 0.5
         due = self._due(consumer, consumer.poll(timeout_s, max(1, room)))
@@ -165,11 +167,14 @@ class Loop:
             self._work.start(due)
             faults.point(self._stage, "taken")
 
-    def _resting(self) -> set[Partition]:
-        """Return the retry partitions whose head is not due yet."""
+    def _resting(self, consumer: Consumer) -> set[Partition]:
+        """Return the retry partitions whose head is not due yet, and who rests for another."""
         now = self._clock()
         self._held = {each: due for each, due in self._held.items() if due > now}
-        return set(self._held)
+        alone = self._watchdog.alone(time.monotonic())
+        assigned = consumer.assignment()
+        others = assigned - {alone} if alone in assigned else set()
+        return set(self._held) | others
 
     def _due(self, consumer: Consumer, records: Sequence[Record]) -> list[Record]:
         """Return the records that may be started; a retry partition rests until its head is due."""
@@ -271,7 +276,8 @@ class Loop:
             return
         standing = consumer.standing()
         # only now: a broker that is away is asked at every turn, until it is back
-        self._next_watch = now + _WATCH_EVERY_S
+        alone = self._watchdog.alone(now) is not None
+        self._next_watch = now + (_TURN_EVERY_S if alone else _WATCH_EVERY_S)
         for topic in {each.topic for each in standing}:
             waiting = sum(e - p for each, (p, e) in standing.items() if each.topic == topic)
             LAG.labels(self._stage, topic).set(waiting)

@@ -144,6 +144,20 @@ def test_a_partition_that_stands_still_ends_its_stage_and_the_next_one_does_the_
     assert keys(desk, desk.topics.articles) == {b"%d" % n: 1 for n in range(60)}
 
 
+def test_a_long_backlog_behind_slow_work_is_no_stall(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client gives all it holds of one partition first: the last one stood for minutes."""
+    monkeypatch.setattr(stage, "_WATCH_EVERY_S", 0.2)
+    monkeypatch.setattr(stage, "Watchdog", partial(Watchdog, 4.0, alone_s=1.5))
+    stories = desk.topics.stories
+    desk.publish(stories, 1_200)
+    # twelve seconds of work: three times as long as one may stand
+    with desk.running(slowly(desk, 0.2), [stories]):
+        until(lambda: desk.waiting(stories) == 0, "the end of the backlog")
+    assert keys(desk, desk.topics.articles) == {b"%d" % n: 1 for n in range(1_200)}
+
+
 def test_a_retry_partition_that_rests_for_two_hours_is_left_alone(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,9 @@ class Desk:
         thread.start()
         try:
             yield stop
+        except AssertionError as error:
+            # what ended the loop is why what was waited for did not come
+            raise (failed or [error])[0] from error
         finally:
             stop.request()
             thread.join(PATIENCE_S)

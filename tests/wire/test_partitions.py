@@ -6,7 +6,7 @@ import pytest
 from kafka import KafkaAdminClient
 
 from tests.wire.kafka import Desk, until
-from wire.bus import Outgoing, Producer, Record, drifts
+from wire.bus import Consumer, Outgoing, Producer, Record, drifts
 from wire.bus.connection import client_config
 from wire.stage import BatchWork, Done
 
@@ -43,3 +43,32 @@ def test_messages_before_and_after_more_partitions_are_all_done_once(
     assert sorted(done, key=int) == [b"%d" % n for n in range(200)]
     assert drifts(desk.kafka, desk.topics.specs()) == []
     desk.producer.close()
+
+
+def test_partitions_that_were_paused_apart_and_together_all_flow_again(
+    kafka: str, topic_prefix: str
+) -> None:
+    """What the client had parked of two of them, it gave of one; the other stood still."""
+    desk = Desk(kafka, topic_prefix)
+    stories = desk.topics.stories
+    desk.publish(stories, 240)
+    consumer = Consumer(desk.kafka, desk.topics.group("enrich"), [stories])
+    read: list[Record] = []
+
+    def more() -> list[Record]:
+        found = consumer.poll(0.5, 1)
+        read.extend(found)
+        return found
+
+    until(lambda: bool(more()), "the first")
+    first = read[-1].where
+    # the first is parked, another one comes in line; then that one is parked too
+    consumer.pause_only({first})
+    until(lambda: any(record.where != first for record in more()), "another")
+    consumer.pause_only(consumer.assignment())
+    assert more() == []
+    consumer.pause_only(set())
+    until(lambda: bool(more()) and len(read) >= 240, "all of them")
+    consumer.close()
+    desk.producer.close()
+    assert len({(record.where, record.offset) for record in read}) == 240
