@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from store.engine import run
+from store.rights import Store
 from store.schema import Feed
 
 Kind = Literal["rss", "sitemap"]
@@ -48,7 +49,7 @@ class FeedRow:
     memory: dict[str, object]
     attributes: dict[str, str]
     folders: tuple[str, ...]
-    store: str | None
+    store: Store | None
     keep_days: int | None
     terms_url: str | None
 
@@ -65,6 +66,9 @@ def add_feed(
     section: str | None = None,
     title: str | None = None,
     own_interval_s: float | None = None,
+    store: Store | None = None,
+    keep_days: int | None = None,
+    terms_url: str | None = None,
     attributes: Mapping[str, str] | None = None,
     folders: Sequence[str] = (),
     next_poll_at: dt.datetime,
@@ -80,6 +84,9 @@ def add_feed(
             title=title,
             own_interval_s=own_interval_s,
             interval_s=own_interval_s or _FIRST_INTERVAL_S,
+            store=store,
+            keep_days=keep_days,
+            terms_url=terms_url,
             attributes=dict(attributes or {}),
             folders=list(folders),
             added_at=sa.func.now(),

@@ -64,6 +64,11 @@ class Book:
         )
 
 
+def store_named(name: str | None) -> Store | None:
+    """Return what `name` says is kept, None where it says nothing."""
+    return next((each for each in _ORDER if each == name), None)
+
+
 def least(one: Store, other: Store) -> Store:
     """Return the one of the two that keeps less."""
     return min(one, other, key=_ORDER.index)

@@ -14,13 +14,19 @@ from lxml import etree
 from store import feeds
 from store.engine import Engine
 from store.feeds import FeedRow
+from store.rights import Store, store_named
 from wire.text import clean
 
 # What an outline says of a feed beside OPML's own attributes; ours, ignored by others.
 _AGENCY: Final = "agency"
 _SECTION: Final = "section"
 _EVERY: Final = "every"  # the operator's own interval, seconds
+_STORE: Final = "store"  # the feed's own rights: how much is kept, for how many days, which terms
+_KEEP_DAYS: Final = "keepDays"
+_TERMS: Final = "terms"
 _SITEMAP: Final = "sitemap"  # a value of `type`
+# Seconds or days: what is more is a slip, and no column takes it.
+_MOST: Final = 2**31 - 1
 # Folders deeper than this are a loop of some exporter.
 _DEEPEST: Final = 50
 
@@ -39,6 +45,9 @@ class Outline:
     agency: str | None = None
     section: str | None = None
     own_interval_s: float | None = None
+    store: Store | None = None
+    keep_days: int | None = None
+    terms_url: str | None = None
     folders: tuple[str, ...] = ()  # outermost first
     attributes: Mapping[str, str] = field(default_factory=dict)  # as they stand
 
@@ -86,6 +95,9 @@ def outline_of(row: FeedRow) -> Outline:
         agency=row.agency,
         section=row.section,
         own_interval_s=row.own_interval_s,
+        store=row.store,
+        keep_days=row.keep_days,
+        terms_url=row.terms_url,
         folders=row.folders,
         attributes=row.attributes,
     )
@@ -101,6 +113,9 @@ def add(engine: Engine, outline: Outline, now: dt.datetime) -> bool:
         section=outline.section,
         title=outline.title,
         own_interval_s=outline.own_interval_s,
+        store=outline.store,
+        keep_days=outline.keep_days,
+        terms_url=outline.terms_url,
         attributes=outline.attributes,
         folders=outline.folders,
         next_poll_at=now,
@@ -121,17 +136,25 @@ def _outlines(parent: etree._Element, folders: tuple[str, ...]) -> Iterator[Outl
 
 
 def _outline(url: str, attributes: dict[str, str], folders: tuple[str, ...]) -> Outline:
-    every = attributes.get(_EVERY, "")
     return Outline(
         url=url,
         title=attributes.get("title") or attributes.get("text"),
         kind="sitemap" if attributes.get("type", "").lower() == _SITEMAP else "rss",
         agency=attributes.get(_AGENCY) or None,
         section=attributes.get(_SECTION) or None,
-        own_interval_s=float(every) if every.isdecimal() and int(every) > 0 else None,
+        own_interval_s=_count(attributes, _EVERY),
+        store=store_named(attributes.get(_STORE)),
+        keep_days=_count(attributes, _KEEP_DAYS),
+        terms_url=attributes.get(_TERMS) or None,
         folders=folders,
         attributes=attributes,
     )
+
+
+def _count(attributes: Mapping[str, str], name: str) -> int | None:
+    """Return an attribute that is a number above zero, None for all else."""
+    value = attributes.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and 0 < int(value) <= _MOST else None
 
 
 def _attributes(outline: Outline) -> dict[str, str]:
@@ -142,10 +165,15 @@ def _attributes(outline: Outline) -> dict[str, str]:
     attributes.setdefault("text", title)
     attributes.setdefault("type", _SITEMAP if outline.kind == "sitemap" else "rss")
     attributes[url_name] = outline.url
-    ours = {_AGENCY: outline.agency, _SECTION: outline.section}
-    if outline.own_interval_s is not None:
-        ours[_EVERY] = str(int(outline.own_interval_s))
-    return attributes | {name: clean(value) for name, value in ours.items() if value}
+    ours = {
+        _AGENCY: outline.agency,
+        _SECTION: outline.section,
+        _EVERY: outline.own_interval_s and int(outline.own_interval_s),
+        _STORE: outline.store,
+        _KEEP_DAYS: outline.keep_days,
+        _TERMS: outline.terms_url,
+    }
+    return attributes | {name: clean(str(value)) for name, value in ours.items() if value}
 
 
 def _folder(
