@@ -14,6 +14,9 @@ from typer.testing import CliRunner, Result
 from desk.cli import app
 from desk.cli.context import CallError
 from desk.prepare import prepare
+from store.engine import create_engine
+from store.writer import Writer
+from tests.store.stories import story_id, tagged
 from wire.settings import load
 
 HOSTILE = (
@@ -120,6 +123,21 @@ def test_status_tells_each_stage_and_what_waits() -> None:
     found = json.loads(done("status", "--json"))
     assert [each["waiting"] for each in found["standing"]["stages"]] == [0] * 6
     assert found["drifts"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stack")
+def test_status_tells_what_a_pending_kill_names_and_may_mean(database: str) -> None:
+    engine = create_engine(database)
+    signals = {"kind": "kill", "pub_status": "canceled", "names_slug": "BC-EU--Ferry"}
+    stories = [tagged(name, text=name, slug="BC-EU--Ferry") for name in ("one", "two")]
+    Writer(engine).write([*stories, tagged("notice", "KILL", minutes=30, signals=signals)])
+    engine.dispose()
+
+    told = " ".join(done("status").split())
+    assert "kills pending 1" in told
+    assert "pending kill 1 (tass, several stories): bc eu ferry: " in told
+    assert all(str(story_id(name)) in told for name in ("one", "two"))
 
 
 @pytest.mark.slow
