@@ -18,6 +18,8 @@ TRIES: list[Callable[[KafkaSettings], object]] = [
     lambda kafka: list(read_whole(kafka, "topic")),
 ]
 
+_MORE_TRIES = 5
+
 
 @pytest.fixture
 def mute() -> Iterator[KafkaSettings]:
@@ -38,12 +40,13 @@ def test_an_open_port_without_a_broker_is_waited_for_and_leaks_nothing(
     with pytest.raises(Wait):
         attempt(mute)
     before = held()
-    for _ in range(3):
+    for _ in range(_MORE_TRIES):
         with pytest.raises(Wait):
             attempt(mute)
     threads, descriptors = held()
-    assert threads <= before[0]
-    assert descriptors <= before[1]
+    # What leaks leaks at every try; one that another part of the process opened meanwhile does not.
+    assert threads - before[0] < _MORE_TRIES
+    assert descriptors - before[1] < _MORE_TRIES
 
 
 @pytest.mark.parametrize("attempt", TRIES, ids=["consumer", "producer", "lags", "read_whole"])
