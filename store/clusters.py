@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from store.copying import copy_in
 from store.load import any_of
+from store.meeting import meeting
 from store.save import Changed
 from store.schema import Article, Band, Cluster
 from store.schema import Signature as SignatureRow
@@ -24,8 +25,6 @@ from store.story import StoryState
 
 # Copy is syndicated within days; the same words later are another story's background.
 WINDOW: Final = dt.timedelta(days=7)
-# A body that more than this many share bands with is a form letter; the rest add nothing.
-_MOST: Final = 500
 # A story whose new text shares this many of all words with its former one tells the same.
 _STILL: Final = 0.4
 _COMPARED: Final = ("made_by", "words", "minhash", "figures", "names")
@@ -68,34 +67,15 @@ class Clusters:
 
     def join(self) -> list[Changed]:
         """Find each story's near-duplicates and put them in one cluster; return who moved."""
-        found = self._candidates(self._bands)
+        met = meeting(self._connection, self._bands)
+        stored = {other for others in met.values() for other in others} - set(self._new)
+        found = self._stored(stored) | self._new
         for nr, near in sorted(self._new.items()):
-            met = [found[other] for other in self._meeting[nr] if other in found]
-            twins = [twin for twin in met if alike(near.signature, twin.signature)]
+            others = [found[other] for other in met[nr] if other in found]
+            twins = [other for other in others if alike(near.signature, other.signature)]
             self._leave(near, twins)
             self._unite(near, twins)
         return self._tell()
-
-    def _candidates(self, bands: Mapping[int, Sequence[int]]) -> dict[int, Near]:
-        """Return the stories that share a band with one of the batch, and remember who meets."""
-        own: defaultdict[int, list[int]] = defaultdict(list)
-        for nr, each in bands.items():
-            for band in each:
-                own[band].append(nr)
-        met: dict[int, set[int]] = {nr: set() for nr in bands}
-        query = sa.select(Band.band, Band.article_nr).where(any_of(Band.band, own, sa.BigInteger))
-        for band, holder in self._connection.execute(query):
-            for nr in own[band]:
-                met[nr].add(holder)
-        for nrs in own.values():
-            if len(nrs) > 1:
-                for nr in nrs:
-                    met[nr].update(nrs)
-        self._meeting = {
-            nr: sorted(holders - {nr}, reverse=True)[:_MOST] for nr, holders in met.items()
-        }
-        stored = {h for met in self._meeting.values() for h in met} - set(self._new)
-        return self._stored(stored) | self._new
 
     def _stored(self, nrs: Iterable[int]) -> dict[int, Near]:
         query = (

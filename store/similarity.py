@@ -13,6 +13,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import eq
 from typing import Final
 
 import rensa
@@ -115,8 +116,8 @@ def alike(one: Signature, other: Signature) -> float:
 
 def jaccard(one: Signature, other: Signature) -> float:
     """Return how many of all words of two bodies both have: an estimate."""
-    pairs = zip(unpacked(one.minhash), unpacked(other.minhash), strict=True)
-    return sum(a == b for a, b in pairs) / _PERMUTATIONS
+    same: int = sum(map(eq, unpacked(one.minhash), unpacked(other.minhash)))
+    return same / _PERMUTATIONS
 
 
 def _shared(one: Signature, other: Signature, common: float) -> float:
