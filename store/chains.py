@@ -6,43 +6,23 @@ never change; who stands where in a chain follows from when each was filed. Runs
 transaction under the writer's lock.
 """
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from store import load
+from store import houses, load
 from store.drafts import Row
 from store.load import any_of
+from store.nearby import Nearby
 from store.save import Changed
-from store.schema import LATER_TAKE, Article
-from store.schema import Signature as SignatureRow
+from store.schema import Article
 from store.similarity import Signature
 from store.story import StoryState
-from store.takes import NOTICES, WINDOW, Link, Take, grows, house, link, named, when
+from store.takes import NOTICES, Link, Take, grows, house, link, named, when
 
-# What of a stored story decides about its links.
-_COLUMNS: Final = (
-    "id",
-    "agency",
-    "publisher",
-    "language",
-    "genre",
-    "signal",
-    "update_number",
-    "published_at",
-    "published_precision",
-    "first_seen_at",
-    "slug_key",
-    "headline_key",
-    "chain_id",
-)
-_SIGNED: Final = ("made_by", "words", "minhash", "figures", "names")
-# A day may be all that is known of when a story was filed.
-_ABOUT: Final = WINDOW + dt.timedelta(days=1)
 # Where a story stands in its chain.
 _PLACE: Final = (
     "chain_position",
@@ -69,7 +49,7 @@ def join(
         for key, take in told.items()
         if take.row["agency"] and take.row["signal"] not in NOTICES
     }
-    stored = _known(connection, looking)
+    stored = houses.known(connection, looking)
     # a stored story that is in the batch too is known as it will be
     newer = {
         key: Take(stories[key].row, signatures.get(key) or take.signature)
@@ -79,19 +59,26 @@ def join(
     known = stored | newer | looking
     of_interest = {key for key, story in stories.items() if _turned(story)}
     of_interest |= {key for pair in _withdrawn(stories) for key in pair}
-    houses = _by_house(known)
+    near_to = _by_house(known)
     for key, take in looking.items():
-        near = houses[house(take.row)]
-        linked = {other for other in near if other != key and link(take, other, known[other])}
+        near = near_to[house(take.row), grows(take.row)].of(take) - {key}
+        linked = {other for other in near if link(take, other, known[other])}
         of_interest |= linked | {key} if linked else set()
     return regroup(connection, stories, of_interest, signatures)
 
 
-def _by_house(known: Mapping[UUID, Take]) -> defaultdict[tuple[object, ...], list[UUID]]:
-    found: defaultdict[tuple[object, ...], list[UUID]] = defaultdict(list)
+def _by_house(known: Mapping[UUID, Take]) -> dict[tuple[tuple[object, ...], bool], Nearby]:
+    """Return each house's stories under (house, True), and its later takes under (house, False).
+
+    So whatever may be one with a story stands under its house and whether it is a later take.
+    """
+    found: defaultdict[tuple[tuple[object, ...], bool], dict[UUID, Take]] = defaultdict(dict)
     for key, take in known.items():
-        found[house(take.row)].append(key)
-    return found
+        found[house(take.row), True][key] = take
+        later = found[house(take.row), False]
+        if grows(take.row):
+            later[key] = take
+    return {place: Nearby(takes) for place, takes in found.items()}
 
 
 def of_kills(stories: Mapping[UUID, StoryState], killed: Collection[UUID]) -> set[UUID]:
@@ -188,7 +175,8 @@ def regroup(
     members = _members(connection, stories, of_interest)
     if not members:
         return []
-    signed = _signatures(connection, [story.nr for story in members.values() if not story.fresh])
+    stored = [story.nr for story in members.values() if not story.fresh]
+    signed = houses.signatures(connection, stored)
     takes = {
         key: Take(story.row, signatures.get(key) or signed.get(story.nr))
         for key, story in members.items()
@@ -241,86 +229,3 @@ def _named_after(
     chosen = next(one for one in (*had, *chain) if one is not None and one not in given)
     given.add(chosen)
     return chosen
-
-
-def _known(connection: sa.Connection, looking: Mapping[UUID, Take]) -> dict[UUID, Take]:
-    """Return the stored stories that new ones may continue or be continued by.
-
-    A later take may continue any story of its house, another story only a later take.
-    """
-    known: dict[UUID, Take] = {}
-    for growing in (True, False):
-        houses: dict[tuple[str, str | None], list[dt.datetime]] = {}
-        for take in looking.values():
-            if grows(take.row) == growing:
-                house = (take.row["agency"], take.row["publisher"])
-                houses.setdefault(house, []).append(when(take.row))
-        if houses:
-            known |= _filed(connection, houses, "" if growing else _LATER)
-    return known
-
-
-_LATER: Final = f"AND ({LATER_TAKE})"
-# Two statements in one, as neither index serves an OR of the two times.
-_FILED: Final = """
-WITH house AS (SELECT * FROM unnest(CAST(:agencies AS text[]), CAST(:publishers AS text[]),
-  CAST(:since AS timestamptz[]), CAST(:until AS timestamptz[]))
-  AS house (agency, publisher, since, until)),
-filed AS (
-  SELECT a.* FROM house JOIN wire_data.articles a ON a.agency = house.agency
-    AND a.publisher IS NOT DISTINCT FROM house.publisher
-    AND a.published_at BETWEEN house.since AND house.until {later}
-  UNION ALL
-  SELECT a.* FROM house JOIN wire_data.articles a ON a.agency = house.agency
-    AND a.publisher IS NOT DISTINCT FROM house.publisher AND a.published_at IS NULL
-    AND a.first_seen_at BETWEEN house.since AND house.until {later})
-SELECT {columns} FROM filed a LEFT JOIN wire_data.signatures s ON s.article_nr = a.nr
-"""
-
-
-def _filed(
-    connection: sa.Connection,
-    houses: Mapping[tuple[str, str | None], Sequence[dt.datetime]],
-    later: str,
-) -> dict[UUID, Take]:
-    """Return what houses filed about those times."""
-    spans = [(*house, *span) for house, times in houses.items() for span in _spans(times)]
-    agencies, publishers, since, until = (list(column) for column in zip(*spans, strict=True))
-    columns = [f"a.{name}" for name in _COLUMNS] + [f"s.{name}" for name in _SIGNED]
-    query = sa.text(_FILED.format(columns=", ".join(columns), later=later))
-    parameters = {
-        "agencies": agencies,
-        "publishers": publishers,
-        "since": since,
-        "until": until,
-    }
-    rows = connection.execute(query, parameters).mappings()
-    return {row["id"]: Take({n: row[n] for n in _COLUMNS}, _signature(row)) for row in rows}
-
-
-def _spans(times: Iterable[dt.datetime]) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    """Yield the stretches of time about those times, overlapping ones as one."""
-    since = until = None
-    for time in sorted(times):
-        if until is not None and time - _ABOUT <= until:
-            until = time + _ABOUT
-            continue
-        if since is not None and until is not None:
-            yield since, until
-        since, until = time - _ABOUT, time + _ABOUT
-    if since is not None and until is not None:
-        yield since, until
-
-
-def _signatures(connection: sa.Connection, nrs: Sequence[int]) -> dict[int, Signature]:
-    columns = [getattr(SignatureRow, name) for name in ("article_nr", *_SIGNED)]
-    query = sa.select(*columns).where(any_of(SignatureRow.article_nr, nrs, sa.BigInteger))
-    rows = connection.execute(query).mappings()
-    return {row["article_nr"]: made for row in rows if (made := _signature(row)) is not None}
-
-
-def _signature(row: sa.RowMapping) -> Signature | None:
-    """Return a stored signature without its bands, which chains don't use."""
-    if row["made_by"] is None:
-        return None
-    return Signature(**{name: row[name] for name in _SIGNED}, bands=())

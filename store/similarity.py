@@ -29,7 +29,9 @@ _LEAD: Final = 20
 # With fewer names and figures than this, pairs of words and longer words tell bodies apart.
 _LEAST_FACTS: Final = 8
 # The share of words is estimated with a standard error of 6 %.
-_PERMUTATIONS: Final = 64
+PERMUTATIONS: Final = 64
+# A minhash as numpy reads it: little-endian 32-bit numbers.
+MINHASH: Final = "<u4"
 _SEED: Final = 42
 # Words are known by this many letters, which takes endings off in most languages; shorter ones
 # than `_SHORT` hold sentences together and say nothing.
@@ -38,7 +40,7 @@ _SHORT: Final = 3
 _LONG: Final = 5
 # Scripts without spaces: words are runs of two characters, pairs are runs of four.
 _RUN: Final = 2
-MADE_BY: Final = f"rensa{rensa.RMinHash.ALGORITHM_VERSION}-{_PERMUTATIONS}-{_SEED}-facts1"
+MADE_BY: Final = f"rensa{rensa.RMinHash.ALGORITHM_VERSION}-{PERMUTATIONS}-{_SEED}-facts1"
 
 # Bodies with fewer different words are alerts: two of them share these by chance.
 _LEAST_WORDS: Final = 15
@@ -91,7 +93,7 @@ def signature(body: str) -> Signature | None:
         *_bands("facts", _minhash(facts, _FACT_BANDS * _ROWS)),
         *_bands("lead", _minhash(set(words[:_LEAD]), _LEAD_BANDS * _ROWS)),
     )
-    minhash = _packed(_minhash(distinct, _PERMUTATIONS))
+    minhash = _packed(_minhash(distinct, PERMUTATIONS))
     return Signature(MADE_BY, len(distinct), minhash, bands, _hashes(figures), _hashes(names))
 
 
@@ -117,7 +119,7 @@ def alike(one: Signature, other: Signature) -> float:
 def jaccard(one: Signature, other: Signature) -> float:
     """Return how many of all words of two bodies both have: an estimate."""
     same: int = sum(map(eq, unpacked(one.minhash), unpacked(other.minhash)))
-    return same / _PERMUTATIONS
+    return same / PERMUTATIONS
 
 
 def _shared(one: Signature, other: Signature, common: float) -> float:

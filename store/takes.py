@@ -36,7 +36,7 @@ NOTICES: Final = frozenset({"kill", "hold"})
 _WORDS, _NAMES, _FIGURES, _HEAD = 0.5, 0.9, 0.4, 0.55
 _LEAST: Final = 0.93
 # Two takes share this many of all their words whatever was written anew.
-_LEAST_WORDS: Final = 0.12
+LEAST_WORDS: Final = 0.12
 # More names and figures than these prove no more.
 _MOST_NAMES: Final = 8
 _MOST_FIGURES: Final = 3
@@ -137,7 +137,7 @@ def _by_body(take: Take, other: Take) -> float:
         return 0.0
     words = jaccard(one, two)
     score = rest + _WORDS * words
-    if score < _LEAST or words < _LEAST_WORDS:
+    if score < _LEAST or words < LEAST_WORDS:
         return 0.0
     return min(_SUREST, 1 / (1 + math.exp(-_STEEP * (score - _MIDDLE))))
 
