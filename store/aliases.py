@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from store import barred
+from store.arrays import any_of, literal
 from store.engine import run
 from store.schema import Alias, Merged
 
@@ -76,7 +77,7 @@ def known(connection: sa.Connection, names: Iterable[str]) -> dict[str, Resolved
             Alias.at,
         )
         .outerjoin(Merged, Merged.id == Alias.story_id)
-        .where(Alias.digest == sa.any_(sa.cast(sorted(by_digest), pg.ARRAY(sa.Uuid))))
+        .where(any_of(Alias.digest, sorted(by_digest), sa.Uuid))
     )
     return {
         by_digest[row.digest]: Resolved(row.story_id, row.at) for row in connection.execute(query)
@@ -103,9 +104,9 @@ def add(connection: sa.Connection, names: Mapping[str, uuid.UUID], now: dt.datet
     digests, spelt, stories = zip(*ordered, strict=True)
     parameters = {
         "at": now,
-        "digests": list(digests),
-        "names": list(spelt),
-        "stories": list(stories),
+        "digests": literal(digests),
+        "names": literal(spelt),
+        "stories": literal(stories),
     }
     return set(connection.execute(insert, parameters).scalars())
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from store.arrays import any_of
 from store.engine import run
-from store.load import any_of
 from store.schema import Pending
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from store.load import any_of
+from store.arrays import any_of
 from store.schema import Forgotten
 
 

@@ -14,8 +14,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from store import houses, load
+from store.arrays import any_of
 from store.drafts import Row
-from store.load import any_of
 from store.nearby import Nearby
 from store.save import Changed
 from store.schema import Article

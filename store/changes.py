@@ -15,8 +15,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from store.arrays import any_of
 from store.engine import run
-from store.load import any_of
 from store.save import SEQ
 from store.schema import Article, Change, Counter, Entity, Mention, Version
 from wire.messages import Article as ArticleMessage

@@ -14,8 +14,8 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
+from store.arrays import any_of
 from store.copying import copy_in
-from store.load import any_of
 from store.meeting import meeting
 from store.save import Changed
 from store.schema import Article, Band, Cluster

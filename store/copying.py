@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.exc import DBAPIError
 
+from store.arrays import literal
+
 
 def copy_in(
     connection: sa.Connection, table: sa.FromClause, rows: Iterable[Mapping[str, Any]]
@@ -23,7 +25,7 @@ def copy_in(
     names = list(listed[0])
     # what psycopg would have to look at value by value, and we know by its column
     special = [
-        (at, _array if isinstance(table.c[name].type, pg.ARRAY) else _document)
+        (at, literal if isinstance(table.c[name].type, pg.ARRAY) else _document)
         for at, name in enumerate(names)
         if isinstance(table.c[name].type, pg.ARRAY | pg.JSONB)
     ]
@@ -71,17 +73,3 @@ def _adapted(
 
 def _document(value: Any) -> Jsonb:
     return Jsonb(value)
-
-
-def _array(values: Sequence[Any]) -> Any:
-    """Return an array as its literal where it is empty or of texts, as most are."""
-    if not values:
-        return "{}"
-    if not all(isinstance(value, str) for value in values):
-        return list(values)
-    return "{" + ",".join(_quoted(value) for value in values) + "}"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from store import entities
+from store.arrays import any_of
 from store.counting import recount
 from store.engine import run
-from store.load import any_of
 from store.locks import Lock, lock_transaction
 from store.namesakes import FIELD, bearers_of, following, kept, namesake_id, namesake_key
 from store.rows import EntityDraft

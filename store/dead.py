@@ -15,8 +15,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from store.arrays import any_of
 from store.engine import run
-from store.load import any_of
 from store.schema import DeadLetter, Pending
 from wire.messages import DeadLetterRecord
 

@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from store import barred
+from store.arrays import any_of
 from store.copying import copy_in
-from store.load import any_of
 from store.namesakes import kept
 from store.rows import EntityDraft
 from store.schema import Entity

@@ -14,10 +14,11 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from store import aliases, barred, chains, clusters, load
+from store.arrays import any_of
 from store.engine import run
-from store.load import any_of
 from store.locks import Lock, lock_transaction
 from store.save import Changed, save, save_changes
 from store.schema import Alias, Article, Audit, Entity, Mention, Merged, Version
@@ -230,7 +231,7 @@ def _part(connection: sa.Connection, ids: Sequence[UUID], keys: Sequence[str]) -
 
 
 def _count(
-    connection: sa.Connection, column: sa.orm.InstrumentedAttribute[int], nrs: Sequence[int]
+    connection: sa.Connection, column: InstrumentedAttribute[int], nrs: Sequence[int]
 ) -> int:
     query = sa.select(sa.func.count()).where(any_of(column, nrs, sa.BigInteger))
     return connection.scalar(query) or 0

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from store.load import any_of
+from store.arrays import any_of
 from store.schema import LATER_TAKE
 from store.schema import Signature as SignatureRow
 from store.similarity import Signature

@@ -15,8 +15,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from store.arrays import any_of
 from store.drafts import Draft, folded
-from store.load import any_of
 from store.schema import Article, PendingKill, Tombstone
 from store.story import Withdrawn
 

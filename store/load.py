@@ -1,23 +1,15 @@
 """Read what the writer needs to know of the stories of a batch, under its lock, in few queries."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
+from store.arrays import any_of
 from store.identity import Sighting
 from store.schema import Article, Merged, Version, Withdrawal
 from store.schema import Sighting as SightingRow
 from store.story import BY_TEXT, StoryState, Withdrawn
-
-
-def any_of(
-    column: sa.orm.InstrumentedAttribute[Any], values: Iterable[Any], type_: Any
-) -> sa.ColumnElement[bool]:
-    """Return `column = ANY(array)`: one statement, whatever the number of values."""
-    return column == sa.any_(sa.cast(list(values), pg.ARRAY(type_)))
 
 
 def merged_into(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, UUID]:

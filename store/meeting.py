@@ -13,6 +13,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from store.arrays import literal
+
 # A band that so many stories share is a form letter's: of a week's notices of net asset values
 # there are thousands, and the newest tell as much as all of them.
 _OF_A_BAND: Final = 100
@@ -49,7 +51,7 @@ def meeting(
 def _holders(connection: sa.Connection, own: Mapping[int, Sequence[int]]) -> dict[int, set[int]]:
     """Return the newest stories of each band, stored ones and those of the batch."""
     found = {band: set(nrs[-_OF_A_BAND:]) for band, nrs in own.items()}
-    asked = {"bands": list(own), "most": _OF_A_BAND}
+    asked = {"bands": literal(own), "most": _OF_A_BAND}
     for band, holder in connection.execute(sa.text(_HOLDERS), asked):
         found[band].add(holder)
     return found

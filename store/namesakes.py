@@ -16,8 +16,8 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
+from store.arrays import any_of
 from store.drafts import Draft
-from store.load import any_of
 from store.rows import EntityDraft
 from store.schema import Entity, EntityRuling
 

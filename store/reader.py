@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from store.engine import run
 from store.schema import Article, Feed
@@ -92,7 +93,7 @@ def _status(connection: sa.Connection) -> Status:
 
 
 def _grouped(
-    connection: sa.Connection, column: sa.orm.InstrumentedAttribute[str]
+    connection: sa.Connection, column: InstrumentedAttribute[str]
 ) -> dict[str, int]:
     query = sa.select(column, sa.func.count()).group_by(column).order_by(column)
     return {row[0]: row[1] for row in connection.execute(query)}

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from store import rights
+from store.arrays import any_of
 from store.copying import copy_in
 from store.identity import Sighting
-from store.load import any_of
 from store.schema import Article, Change, Counter, Kind, Mention, Pending, Version, Withdrawal
 from store.schema import Sighting as SightingRow
 from store.story import StoryState

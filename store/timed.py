@@ -9,8 +9,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from store import clusters, load, rights
+from store import clusters, rights
 from store.amend import amend
+from store.arrays import any_of
 from store.engine import run
 from store.locks import Lock, lock_transaction
 from store.save import Changed, save_changes
@@ -104,7 +105,7 @@ def retain(engine: sa.Engine, now: dt.datetime, limit: int = 200) -> int:
         if not rows:
             return 0
         nrs = [row.nr for row in rows]
-        connection.execute(sa.delete(Article).where(load.any_of(Article.nr, nrs, sa.BigInteger)))
+        connection.execute(sa.delete(Article).where(any_of(Article.nr, nrs, sa.BigInteger)))
         clusters.count(connection, (row.cluster_id for row in rows if row.cluster_id))
         gone = [Changed(row.id, row.revision, "retained") for row in rows]
         save_changes(connection, gone, now)

@@ -1,4 +1,4 @@
-"""Generated stories: 360 words of a made-up language, ten people, twelve mentions each."""
+"""Generated stories: 360 words of a made-up language, ten people named twelve times, figures."""
 
 import datetime as dt
 import random
@@ -10,6 +10,21 @@ from wire.messages import Dateline, Lineage, Story
 
 NOW: Final = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 PEOPLE: Final = 5_000
+MENTIONS: Final = 12
+_SYLLABLES: Final = (
+    "bal",
+    "den",
+    "gor",
+    "kim",
+    "lov",
+    "mar",
+    "nes",
+    "pol",
+    "rus",
+    "tev",
+    "vik",
+    "zan",
+)
 
 
 def words(rng: random.Random) -> list[str]:
@@ -31,12 +46,35 @@ def stories(start: int, count: int) -> list[TaggedStory]:
 
 
 def _person(number: int) -> EntityDraft:
-    name = f"Person {number:05}"
+    first, last = divmod(number, len(_SYLLABLES) ** 2)
+    name = f"{_name(first + 7)} {_name(last)}"
     return EntityDraft(uuid.uuid5(uuid.NAMESPACE_OID, name), f"per:{name}", "PER", name, (name,))
 
 
+def _name(number: int) -> str:
+    before, after = divmod(number, len(_SYLLABLES))
+    return f"{_SYLLABLES[before % len(_SYLLABLES)]}{_SYLLABLES[after]}".capitalize()
+
+
+def _body(
+    number: int, chosen: list[str], people: list[EntityDraft]
+) -> tuple[str, tuple[Mention, ...]]:
+    """Return twelve sentences, each with somebody's name and a figure, and where the names are."""
+    body, mentions = "", []
+    for n in range(MENTIONS):
+        words, person = chosen[30 * n : 30 * n + 30], people[n % len(people)]
+        body += " ".join(words[:12]) + f" {(number * 7919 + n * 131) % 5000} "
+        mentions.append(
+            Mention(
+                person.id, "PER", person.name, "body", len(body), len(body) + len(person.name), 0.9
+            )
+        )
+        body += f"{person.name} {' '.join(words[12:])}.\n"
+    return body.strip(), tuple(mentions)
+
+
 def _story(number: int, chosen: list[str], people: list[EntityDraft]) -> TaggedStory:
-    body = "\n".join(" ".join(chosen[at : at + 60]) for at in range(0, len(chosen), 60))
+    body, mentions = _body(number, chosen, people)
     url = f"https://wire.example/{number}"
     seen = NOW + dt.timedelta(seconds=number)
     story = Story(
@@ -60,9 +98,5 @@ def _story(number: int, chosen: list[str], people: list[EntityDraft]) -> TaggedS
         content_sha256=f"{number:064x}",
         rules_version="1",
         lineage=Lineage(discovered=seen, fetched=seen, extracted=seen),
-    )
-    mentions = tuple(
-        Mention(people[n % 10].id, "PER", people[n % 10].name, "body", 40 * n, 40 * n + 12, 0.9)
-        for n in range(12)
     )
     return TaggedStory(story, mentions, tuple(people), Focus("RS", "Belgrade", 0.8), "1")
