@@ -92,9 +92,7 @@ def _status(connection: sa.Connection) -> Status:
     )
 
 
-def _grouped(
-    connection: sa.Connection, column: InstrumentedAttribute[str]
-) -> dict[str, int]:
+def _grouped(connection: sa.Connection, column: InstrumentedAttribute[str]) -> dict[str, int]:
     query = sa.select(column, sa.func.count()).group_by(column).order_by(column)
     return {row[0]: row[1] for row in connection.execute(query)}
 
