@@ -6,7 +6,6 @@ never change; who stands where in a chain follows from when each was filed. Runs
 transaction under the writer's lock.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +22,8 @@ from store.similarity import Signature
 from store.story import StoryState
 from store.takes import NOTICES, Link, Take, grows, house, link, named, when
 
+# A house, and whether a story of it is a later take.
+_Place = tuple[tuple[object, ...], bool]
 # Where a story stands in its chain.
 _PLACE: Final = (
     "chain_position",
@@ -59,26 +60,30 @@ def join(
     known = stored | newer | looking
     of_interest = {key for key, story in stories.items() if _turned(story)}
     of_interest |= {key for pair in _withdrawn(stories) for key in pair}
-    near_to = _by_house(known)
+    near_to = _near_to(looking, known)
     for key, take in looking.items():
-        near = near_to[house(take.row), grows(take.row)].of(take) - {key}
+        near = near_to[_place(take)].of(take) - {key}
         linked = {other for other in near if link(take, other, known[other])}
         of_interest |= linked | {key} if linked else set()
     return regroup(connection, stories, of_interest, signatures)
 
 
-def _by_house(known: Mapping[UUID, Take]) -> dict[tuple[tuple[object, ...], bool], Nearby]:
-    """Return each house's stories under (house, True), and its later takes under (house, False).
+def _near_to(looking: Mapping[UUID, Take], known: Mapping[UUID, Take]) -> dict[_Place, Nearby]:
+    """Return what may be one with each of `looking`, by its place.
 
-    So whatever may be one with a story stands under its house and whether it is a later take.
+    A later take may be one with any story of its house, another story only with a later take.
     """
-    found: defaultdict[tuple[tuple[object, ...], bool], dict[UUID, Take]] = defaultdict(dict)
+    found: dict[_Place, dict[UUID, Take]] = {_place(take): {} for take in looking.values()}
     for key, take in known.items():
-        found[house(take.row), True][key] = take
-        later = found[house(take.row), False]
-        if grows(take.row):
-            later[key] = take
+        of, later = _place(take)
+        for place in ((of, True), (of, False)):
+            if place in found and (later or place[1]):
+                found[place][key] = take
     return {place: Nearby(takes) for place, takes in found.items()}
+
+
+def _place(take: Take) -> _Place:
+    return house(take.row), grows(take.row)
 
 
 def of_kills(stories: Mapping[UUID, StoryState], killed: Collection[UUID]) -> set[UUID]:

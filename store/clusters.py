@@ -20,14 +20,13 @@ from store.meeting import meeting
 from store.save import Changed
 from store.schema import Article, Band, Cluster
 from store.schema import Signature as SignatureRow
-from store.similarity import Signature, alike, jaccard
+from store.similarity import COMPARED, Signature, alike, compared, jaccard
 from store.story import StoryState
 
 # Copy is syndicated within days; the same words later are another story's background.
 WINDOW: Final = dt.timedelta(days=7)
 # A story whose new text shares this many of all words with its former one tells the same.
 _STILL: Final = 0.4
-_COMPARED: Final = ("made_by", "words", "minhash", "figures", "names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Clusters:
                 Article.cluster_id,
                 Article.first_seen_at,
                 Cluster.first_seen_at.label("since"),
-                *(getattr(SignatureRow, name) for name in _COMPARED),
+                *(getattr(SignatureRow, name) for name in COMPARED),
             )
             .join(SignatureRow, SignatureRow.article_nr == Article.nr)
             .outerjoin(Cluster, Cluster.id == Article.cluster_id)
@@ -290,8 +289,7 @@ def prune(connection: sa.Connection, now: dt.datetime) -> int:
 
 
 def _stored(row: sa.RowMapping) -> Near:
-    # its bands have been met by
-    signature = Signature(**{name: row[name] for name in _COMPARED}, bands=())
+    signature = compared([row[name] for name in COMPARED])
     return Near(
         row["nr"], row["id"], row["cluster_id"], row["first_seen_at"], row["since"], signature
     )

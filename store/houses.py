@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from store.arrays import any_of
 from store.schema import LATER_TAKE
 from store.schema import Signature as SignatureRow
-from store.similarity import Signature
+from store.similarity import COMPARED, Signature, compared
 from store.takes import WINDOW, Take, grows, when
 
 # What of a stored story decides about its links.
@@ -29,7 +29,6 @@ _COLUMNS: Final = (
     "headline_key",
     "chain_id",
 )
-_SIGNED: Final = ("made_by", "words", "minhash", "figures", "names")
 # A day may be all that is known of when a story was filed.
 _ABOUT: Final = WINDOW + dt.timedelta(days=1)
 
@@ -77,7 +76,7 @@ def _filed(
     """Return what houses filed about those times."""
     spans = [(*house, *span) for house, times in houses.items() for span in _spans(times)]
     agencies, publishers, since, until = (list(column) for column in zip(*spans, strict=True))
-    columns = [f"a.{name}" for name in _COLUMNS] + [f"s.{name}" for name in _SIGNED]
+    columns = [f"a.{name}" for name in _COLUMNS] + [f"s.{name}" for name in COMPARED]
     query = sa.text(_FILED.format(columns=", ".join(columns), later=later))
     parameters = {
         "agencies": agencies,
@@ -93,7 +92,7 @@ def _take(values: Sequence[Any]) -> Take:
     """Return a row of the query: there may be thousands, so no column is looked up by name."""
     signed = values[len(_COLUMNS) :]
     row = dict(zip(_COLUMNS, values, strict=False))
-    return Take(row, None if signed[0] is None else _signature(signed))
+    return Take(row, None if signed[0] is None else compared(signed))
 
 
 def _spans(times: Iterable[dt.datetime]) -> Iterator[tuple[dt.datetime, dt.datetime]]:
@@ -112,11 +111,7 @@ def _spans(times: Iterable[dt.datetime]) -> Iterator[tuple[dt.datetime, dt.datet
 
 def signatures(connection: sa.Connection, nrs: Sequence[int]) -> dict[int, Signature]:
     """Return the stored signatures of stories, without their bands, which chains don't use."""
-    columns = [getattr(SignatureRow, name) for name in _SIGNED]
+    columns = [getattr(SignatureRow, name) for name in COMPARED]
     query = sa.select(SignatureRow.article_nr, *columns)
     rows = connection.execute(query.where(any_of(SignatureRow.article_nr, nrs, sa.BigInteger)))
-    return {row[0]: _signature(row[1:]) for row in rows}
-
-
-def _signature(values: Sequence[Any]) -> Signature:
-    return Signature(**dict(zip(_SIGNED, values, strict=True)), bands=())
+    return {row[0]: compared(row[1:]) for row in rows}

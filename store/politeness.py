@@ -17,7 +17,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from store.arrays import rows
+from store.arrays import any_of, rows
 from store.engine import run
 from store.schema import Host
 
@@ -152,7 +152,7 @@ def _locked(
     # sorted, so that two batches never wait for each other in a ring
     lock = (
         sa.select(*_COLUMNS)
-        .where(Host.host == sa.any_(sa.cast(sorted(hosts), pg.ARRAY(sa.Text))))
+        .where(any_of(Host.host, sorted(hosts), sa.Text))
         .order_by(Host.host)
         .with_for_update()
     )

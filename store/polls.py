@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import aliased
 
-from store.arrays import rows
+from store.arrays import any_of, rows
 from store.engine import run
 from store.feeds import Health, State
 from store.schema import Feed, Pending, Seen
@@ -94,7 +94,7 @@ def seen(engine: sa.Engine, feed_ids: Iterable[int]) -> dict[int, dict[str, Seen
     """Return what each feed showed before, by key."""
     ids = list(feed_ids)
     query = sa.select(Seen.feed_id, Seen.key, Seen.fingerprint, Seen.gone_at).where(
-        Seen.feed_id == sa.any_(sa.cast(ids, pg.ARRAY(sa.BigInteger)))
+        any_of(Seen.feed_id, ids, sa.BigInteger)
     )
     found: dict[int, dict[str, SeenState]] = {feed_id: {} for feed_id in ids}
     for row in run(engine, lambda connection: connection.execute(query).all()):

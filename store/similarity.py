@@ -11,10 +11,11 @@ measured on: docs/decisions/0120.
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, starmap
 from operator import eq
-from typing import Final
+from typing import Any, Final
 
 import rensa
 
@@ -76,6 +77,15 @@ class Signature:
     names: bytes  # as figures
 
 
+# What two signatures are compared by: all of them but the bands, by which they have met.
+COMPARED: Final = ("made_by", "words", "minhash", "figures", "names")
+
+
+def compared(values: Sequence[Any]) -> Signature:
+    """Return a stored signature by its columns `COMPARED`, without its bands."""
+    return Signature(**dict(zip(COMPARED, values, strict=True)), bands=())
+
+
 def signature(body: str) -> Signature | None:
     """Return the signature of a body; None where it is too short to tell it by."""
     run = "".join(body.split())
@@ -118,7 +128,8 @@ def alike(one: Signature, other: Signature) -> float:
 
 def jaccard(one: Signature, other: Signature) -> float:
     """Return how many of all words of two bodies both have: an estimate."""
-    same: int = sum(map(eq, unpacked(one.minhash), unpacked(other.minhash)))
+    pairs = zip(unpacked(one.minhash), unpacked(other.minhash), strict=True)
+    same: int = sum(starmap(eq, pairs))
     return same / PERMUTATIONS
 
 

@@ -47,13 +47,13 @@ def stories(start: int, count: int) -> list[TaggedStory]:
 
 def _person(number: int) -> EntityDraft:
     first, last = divmod(number, len(_SYLLABLES) ** 2)
-    name = f"{_name(first + 7)} {_name(last)}"
+    name = f"{_name(first)} {_name(last)}"
     return EntityDraft(uuid.uuid5(uuid.NAMESPACE_OID, name), f"per:{name}", "PER", name, (name,))
 
 
 def _name(number: int) -> str:
     before, after = divmod(number, len(_SYLLABLES))
-    return f"{_SYLLABLES[before % len(_SYLLABLES)]}{_SYLLABLES[after]}".capitalize()
+    return f"{_SYLLABLES[before]}{_SYLLABLES[after]}".capitalize()
 
 
 def _body(
