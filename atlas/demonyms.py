@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -41,7 +41,9 @@ def _spellings(form: str) -> tuple[str, ...]:
     return (form,) if form.endswith(_NO_PLURAL) else (form, f"{form}s")
 
 
-def spoken_of(text: str) -> Counter[str]:
+# a story is asked for it by the places, the company and the focus, one after the other
+@lru_cache(maxsize=8)
+def spoken_of(text: str) -> Mapping[str, int]:
     """Count the countries that the demonyms of `text` speak of."""
     forms, openers = demonyms(), _openers()
     found: Counter[str] = Counter()
@@ -55,7 +57,7 @@ def spoken_of(text: str) -> Counter[str]:
                 found[country] += 1
                 last = end
                 break
-    return found
+    return MappingProxyType(found)
 
 
 @cache

@@ -48,11 +48,16 @@ def words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     """Return the words of `text[start:end]`, offsets in `text`."""
     found = []
     last = -1
-    for match in _WORD.finditer(text, start, len(text) if end is None else end):
-        glued = match.start() == last
-        found.append(Word(match.start(), match.end(), _shape(match.group()) * 2 + glued))
-        last = match.end()
+    for begin, stop in word_places(text, start, end):
+        found.append(Word(begin, stop, _shape(text[begin:stop]) * 2 + (begin == last)))
+        last = stop
     return found
+
+
+def word_places(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Return where the words of `text[start:end]` begin and end, offsets in `text`."""
+    found = _WORD.finditer(text, start, len(text) if end is None else end)
+    return [match.span() for match in found]
 
 
 # words repeat; this many are some 10 MB

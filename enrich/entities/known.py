@@ -6,7 +6,7 @@ In scripts without capitals only names of countries, capitals and large cities a
 Read-only after it is built; safe to share.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ import ahocorasick
 
 from atlas.gazetteer import Gazetteer, Place, fold, gazetteer
 from atlas.organisations import Organisation
-from enrich.entities.features import Word, words
+from enrich.entities.features import word_places
 from enrich.entities.lexicon import lexicon
 from enrich.entities.organisations import bodies, printed
 from enrich.entities.tagger import Span
@@ -59,24 +59,28 @@ class Known:
 
     def find(self, text: str) -> list[Span]:
         """Return the known names of `text`, the longest first at each place, none overlapping."""
-        found = words(text)
+        found = word_places(text)
         spans = list(self._cased(text, found))
         if any(ord(c) > 0x590 for c in text[:200]):
             spans += self._caseless_spans(text)
         return sorted(spans)
 
-    def _cased(self, text: str, found: list[Word]) -> Iterator[Span]:
+    def _cased(self, text: str, found: Sequence[tuple[int, int]]) -> Iterator[Span]:
+        # looked at from each of the words before: worth knowing once
+        ends = [end if _ends_name(text, start, end) else 0 for start, end in found]
         number = 0
         while number < len(found):
-            first = found[number]
+            start, end = found[number]
             taken = 1
-            if text[first.start].isupper() and not _opens(text, first, found[number + 1 :][:1]):
+            if text[start].isupper() and not _opens(text, start, end, found[number + 1 :][:1]):
+                # no name goes on in another line
+                furthest = start + _LONGEST_NAME
+                if (line := text.find("\n", start, furthest)) >= 0:
+                    furthest = line
                 for count in range(min(_LONGEST, len(found) - number), 0, -1):
-                    last = found[number + count - 1]
-                    name = text[first.start : last.end]
-                    if _ends_name(text, last) and (kind := self._kind(name)):
-                        end = last.end + _dotted(text, name, last.end)
-                        yield Span(first.start, end, *kind)
+                    last = ends[number + count - 1]
+                    if 0 < last <= furthest and (kind := self._kind(text[start:last])):
+                        yield Span(start, last + _dotted(text, text[start:last], last), *kind)
                         taken = count
                         break
             number += taken
@@ -144,18 +148,17 @@ def _of_place(plain: str, place: Place, *, doubtful: bool) -> tuple[Label, float
     return "LOC", _SURE if sure and not doubtful else _LIKELY
 
 
-def _ends_name(text: str, last: Word) -> bool:
+def _ends_name(text: str, start: int, end: int) -> bool:
     """A name ends in a letter or digit, and never in its possessive."""
-    possessive = text[last.start : last.end] in ("s", "S") and text[last.start - 1] in "'’"
-    return text[last.start].isalnum() and not possessive
+    possessive = text[start:end] in ("s", "S") and text[start - 1] in "'’"
+    return text[start].isalnum() and not possessive
 
 
-def _opens(text: str, first: Word, following: list[Word]) -> bool:
+def _opens(text: str, start: int, end: int, following: Sequence[tuple[int, int]]) -> bool:
     """`The` in `The Bank of Korea`, where no name is known by its article."""
-    word = text[first.start : first.end]
-    if word != "The":
+    if text[start:end] != "The":
         return False
-    return not following or f"{word} {text[following[0].start : following[0].end]}" not in (
+    return not following or f"The {text[following[0][0] : following[0][1]]}" not in (
         lexicon().articled
     )
 

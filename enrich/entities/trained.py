@@ -207,7 +207,7 @@ def best_path(logs: Floats) -> list[int]:
     """Return the most likely sequence of labels that obeys B and I; `logs` is (words, labels)."""
     greedy = logs.argmax(-1)
     if not _TRANSITIONS[greedy[:-1], greedy[1:]].any() and not LABELS[greedy[0]].startswith("I-"):
-        return [int(label) for label in greedy]
+        return list(greedy.tolist())
     total = logs[0] + _TRANSITIONS[0]
     back = np.zeros(logs.shape, np.int64)
     for number in range(1, len(logs)):
@@ -222,10 +222,13 @@ def best_path(logs: Floats) -> list[int]:
 
 def _spans(window: Sequence[_Part], scores: Floats) -> Iterator[tuple[_Part, Span]]:
     logs = scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True)
-    begin = 0
+    likely = scores.argmax(-1)
+    end = 0
     for part in window:
-        own = logs[begin : begin + len(part.words)]
-        begin += len(part.words)
+        begin, end = end, end + len(part.words)
+        if not likely[begin:end].any():
+            continue  # every word is plain
+        own = logs[begin:end]
         path = best_path(own)
         for first, last in _stretches(path):
             told = [float(own[n, path[n]]) for n in range(first, last + 1)]

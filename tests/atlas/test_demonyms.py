@@ -26,3 +26,10 @@ def test_forms_as_printed_speak_of_their_country(text: str, spoken: dict[str, in
 def test_plurals_are_added_where_english_has_them() -> None:
     assert {"Serbs", "Kosovars", "Emiratis"} <= set(demonyms())
     assert not {"Chineses", "Frenchs", "Irishs"} & set(demonyms())
+
+
+def test_what_is_told_once_cannot_be_changed_for_the_next() -> None:
+    with pytest.raises(TypeError):
+        spoken_of("Serbian police")["RS"] = 9  # type: ignore[index]  # it is the test
+
+    assert dict(spoken_of("Serbian police")) == {"RS": 1}

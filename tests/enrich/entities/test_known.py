@@ -20,6 +20,9 @@ def sure(text: str) -> list[str]:
         ("the UN Security Council met", ["UN Security Council"]),
         ("The Bank of Korea and New Zealand", ["Bank of Korea", "New Zealand"]),
         ("from the Middle East to South America", ["Middle East", "South America"]),
+        ("Korea's allies", ["Korea"]),
+        ("New\nZealand", []),
+        ("UN\nSecurity Council", ["UN", "Security Council"]),
     ],
 )
 def test_known_names_count_as_they_are_printed(text: str, found: list[str]) -> None:
