@@ -1,15 +1,17 @@
 """The shipped tagger: a small transformer of 8-bit integers, run by onnxruntime on one core.
 
 Texts are cut into sentences; those that hold nothing that could be a name are skipped; the rest is
-packed into windows of consecutive sentences, the windows of one batch are of like length. Scores
-become spans by the best path that obeys B and I. Thread-safe: a session may be shared.
+packed into windows of consecutive sentences, which the model reads one at a time: activations are
+quantised by the range of all that is read at once, so that in a larger batch what a text gives
+would depend on its neighbours, and one core is no faster with more. Scores become spans by the best
+path that obeys B and I. Thread-safe: a session may be shared.
 """
 
 import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,9 +31,6 @@ MODEL: Final = Path(__file__).parent / "model"
 _PIECES: Final = 96
 # The encoder has 512 positions, two of them for the marks: a longer sentence is cut in pieces.
 _LONGEST: Final = 510
-# Windows tagged at once. Activations are quantised by the range of the whole batch, so that in a
-# larger one what a text gives would depend on its neighbours; one core is no faster with more.
-_BATCH: Final = 1
 _FORBIDDEN: Final = -1e4
 # Lower case, digits, punctuation: no name is printed so.
 _PLAIN_SHAPES: Final = (1, 6, 8)
@@ -78,14 +77,15 @@ class TrainedTagger:
 
     def tag(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[list[Span]]:
         del languages  # one model reads them all
-        parts = self._parts(texts)
-        windows = sorted(_windows(parts), key=lambda w: sum(len(p.encoded.ids) for p in w))
         found: list[list[Span]] = [[] for _ in texts]
-        for begin in range(0, len(windows), _BATCH):
-            batch = windows[begin : begin + _BATCH]
-            for window, scores in zip(batch, self._scores(batch), strict=True):
-                for part, span in _spans(window, scores):
-                    found[part.text].append(span)
+        if windows := list(_windows(self._parts(texts))):
+            # one stage after the other: beside each run of the model, which fills the caches with
+            # its weights, the rest took half as long again
+            rows = [self._row(window) for window in windows]
+            scores = [np.asarray(self.session.run(None, row)[0])[0] for row in rows]
+            of_words = [one[_firsts(window)] for one, window in zip(scores, windows, strict=True)]
+            for part, span in _spans(list(chain(*windows)), np.concatenate(of_words)):
+                found[part.text].append(span)
         return [sorted(spans) for spans in found]
 
     def _parts(self, texts: Sequence[str]) -> list[_Part]:
@@ -102,18 +102,15 @@ class TrainedTagger:
             for part in _fitting(_Part(number, found, code))
         ]
 
-    def _scores(self, batch: Sequence[Sequence[_Part]]) -> list[Floats]:
-        """Run the model; returns for each window the scores of its words, (words, labels)."""
-        rows = [[i for part in window for i in part.encoded.ids] for window in batch]
-        length = max(len(row) for row in rows) + 2
-        ids = np.zeros((len(rows), length), np.int64)
-        shapes, mask = np.zeros_like(ids), np.zeros(ids.shape, np.int32)
-        for number, (row, window) in enumerate(zip(rows, batch, strict=True)):
-            ids[number, : len(row) + 2] = [self._encoder.cls, *row, self._encoder.sep]
-            shapes[number, 1 : len(row) + 1] = [s for p in window for s in p.encoded.shapes]
-            mask[number, : len(row) + 2] = 1
-        scores = self.session.run(None, {"ids": ids, "shapes": shapes, "mask": mask})[0]
-        return [np.asarray(scores)[number, _firsts(window)] for number, window in enumerate(batch)]
+    def _row(self, window: Sequence[_Part]) -> dict[str, NDArray[Any]]:
+        """Return what the model is given for a window, (1, pieces) each."""
+        ids = [i for part in window for i in part.encoded.ids]
+        shapes = [s for part in window for s in part.encoded.shapes]
+        return {
+            "ids": np.array([[self._encoder.cls, *ids, self._encoder.sep]], np.int64),
+            "shapes": np.array([[0, *shapes, 0]], np.int64),
+            "mask": np.ones((1, len(ids) + 2), np.int32),
+        }
 
 
 def _card(folder: Path) -> dict[str, Any]:
@@ -220,11 +217,12 @@ def best_path(logs: Floats) -> list[int]:
     return path[::-1]
 
 
-def _spans(window: Sequence[_Part], scores: Floats) -> Iterator[tuple[_Part, Span]]:
+def _spans(parts: Sequence[_Part], scores: Floats) -> Iterator[tuple[_Part, Span]]:
+    """Yield the names of the parts; `scores`, (words, labels), are of all their words."""
     logs = scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True)
     likely = scores.argmax(-1)
     end = 0
-    for part in window:
+    for part in parts:
         begin, end = end, end + len(part.words)
         if not likely[begin:end].any():
             continue  # every word is plain
