@@ -97,6 +97,8 @@ class Encoder:
         self.cls = self._id("[CLS]")
         self.sep = self._id("[SEP]")
         self.unknown = self._id("[UNK]")
+        # a word's pieces are its own, whatever stands beside it; this many are some 15 MB
+        self._pieces = lru_cache(maxsize=50_000)(self._pieces_of)
 
     def _id(self, mark: str) -> int:
         number = self._tokenizer.token_to_id(mark)
@@ -104,29 +106,17 @@ class Encoder:
             raise ValueError(f"the vocabulary has no {mark}: it is not the model's")
         return number
 
-    def encode(self, batch: Sequence[tuple[str, Sequence[Word]]]) -> list[Encoded]:
-        """Encode texts with their words, without the marks that open and close a window."""
-        printed = [[text[w.start : w.end] for w in found] for text, found in batch]
-        encodings = self._tokenizer.encode_batch(
-            printed, is_pretokenized=True, add_special_tokens=False
-        )
-        return [
-            self._aligned(found, encoding.ids, encoding.word_ids)
-            for (_, found), encoding in zip(batch, encodings, strict=True)
-        ]
-
-    def _aligned(
-        self, found: Sequence[Word], ids: Sequence[int], word_ids: Sequence[int | None]
-    ) -> Encoded:
-        """Give every word its pieces; one the tokeniser drops (a lone accent) gets [UNK]."""
+    def encode(self, text: str, found: Sequence[Word]) -> Encoded:
+        """Encode the words of a text, without the marks that open and close a window."""
         encoded = Encoded([], [], [])
-        position = 0
-        for number, word in enumerate(found):
+        for word in found:
+            pieces = self._pieces(text[word.start : word.end])
             encoded.firsts.append(len(encoded.ids))
-            begin = position
-            while position < len(ids) and word_ids[position] == number:
-                position += 1
-            pieces = ids[begin:position] or [self.unknown]
             encoded.ids.extend(pieces)
             encoded.shapes.extend([word.shape] * len(pieces))
         return encoded
+
+    def _pieces_of(self, word: str) -> tuple[int, ...]:
+        """Return the pieces of a word; one the tokeniser drops (a lone accent) gets [UNK]."""
+        found = self._tokenizer.encode([word], is_pretokenized=True, add_special_tokens=False)
+        return tuple(found.ids) or (self.unknown,)

@@ -89,17 +89,12 @@ class TrainedTagger:
         return [sorted(spans) for spans in found]
 
     def _parts(self, texts: Sequence[str]) -> list[_Part]:
-        cut = [
-            (number, found)
+        return [
+            part
             for number, text in enumerate(texts)
             for start, end in sentences(text)
             if _may_hold_name(text, found := words(text, start, end))
-        ]
-        encoded = self._encoder.encode([(texts[number], found) for number, found in cut])
-        return [
-            part
-            for (number, found), code in zip(cut, encoded, strict=True)
-            for part in _fitting(_Part(number, found, code))
+            for part in _fitting(_Part(number, found, self._encoder.encode(text, found)))
         ]
 
     def _row(self, window: Sequence[_Part]) -> dict[str, NDArray[Any]]:

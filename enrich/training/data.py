@@ -90,7 +90,7 @@ def encode(documents: Sequence[Document], encoder: Encoder) -> list[list[Piece]]
 
 def _piece(sentence: Sentence, misc: bool, encoder: Encoder) -> Piece:
     found = words(sentence.text)
-    encoded = encoder.encode([(sentence.text, found)])[0]
+    encoded = encoder.encode(sentence.text, found)
     tags = [-1] * len(encoded.ids)
     for first, tag in zip(encoded.firsts, tags_of(found, sentence.spans), strict=True):
         tags[first] = tag

@@ -3,9 +3,16 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
-from enrich.entities.features import SHAPES, words
+from enrich.entities.features import SHAPES, Encoder, words
 from enrich.entities.sentences import sentences
+from enrich.entities.trained import MODEL
+
+ENCODER = Encoder(MODEL / "tokenizer.json")
+TOKENIZER = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
+TOKENIZER.no_padding()
+TOKENIZER.no_truncation()
 
 
 def cut(text: str) -> list[str]:
@@ -55,3 +62,20 @@ def test_a_possessive_and_a_hyphen_are_words_of_their_own() -> None:
         *("Kurti", "'", "s"),
         *("U", ".", "S", "."),
     ]
+
+
+@given(st.text(max_size=80))
+def test_a_words_pieces_are_those_that_it_has_in_its_text(text: str) -> None:
+    found = words(text)
+    encoded = ENCODER.encode(text, found)
+    printed = [text[w.start : w.end] for w in found]
+
+    whole = TOKENIZER.encode(printed, is_pretokenized=True, add_special_tokens=False)
+
+    # what the tokeniser drops is unknown to the model, not left out
+    assert [i for i in encoded.ids if i != ENCODER.unknown] == [
+        i for i in whole.ids if i != ENCODER.unknown
+    ]
+    assert len(encoded.firsts) == len(found)
+    assert len(encoded.ids) == len(encoded.shapes)
+    assert all(one < other for one, other in pairwise(encoded.firsts))
