@@ -80,7 +80,7 @@ class TrainedTagger:
         found: list[list[Span]] = [[] for _ in texts]
         if windows := list(_windows(self._parts(texts))):
             # one stage after the other: beside each run of the model, which fills the caches with
-            # its weights, the rest took half as long again
+            # its weights, the rest took almost twice as long
             rows = [self._row(window) for window in windows]
             scores = [np.asarray(self.session.run(None, row)[0])[0] for row in rows]
             of_words = [one[_firsts(window)] for one, window in zip(scores, windows, strict=True)]
