@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,13 +78,14 @@ class TrainedTagger:
     def tag(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[list[Span]]:
         del languages  # one model reads them all
         found: list[list[Span]] = [[] for _ in texts]
-        if windows := list(_windows(self._parts(texts))):
+        if parts := self._parts(texts):
+            windows = list(_windows(parts))
             # one stage after the other: beside each run of the model, which fills the caches with
             # its weights, the rest took almost twice as long
             rows = [self._row(window) for window in windows]
             scores = [np.asarray(self.session.run(None, row)[0])[0] for row in rows]
             of_words = [one[_firsts(window)] for one, window in zip(scores, windows, strict=True)]
-            for part, span in _spans(list(chain(*windows)), np.concatenate(of_words)):
+            for part, span in _spans(parts, np.concatenate(of_words)):
                 found[part.text].append(span)
         return [sorted(spans) for spans in found]
 
@@ -199,7 +200,8 @@ def best_path(logs: Floats) -> list[int]:
     """Return the most likely sequence of labels that obeys B and I; `logs` is (words, labels)."""
     greedy = logs.argmax(-1)
     if not _TRANSITIONS[greedy[:-1], greedy[1:]].any() and not LABELS[greedy[0]].startswith("I-"):
-        return list(greedy.tolist())
+        obeying: list[int] = greedy.tolist()
+        return obeying
     total = logs[0] + _TRANSITIONS[0]
     back = np.zeros(logs.shape, np.int64)
     for number in range(1, len(logs)):
