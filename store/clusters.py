@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 
 from store.arrays import any_of
-from store.copying import copy_in, copy_numbers
+from store.copying import copy_in
 from store.meeting import meeting
 from store.save import Changed
 from store.schema import Article, Band, Cluster
@@ -169,7 +169,11 @@ class Clusters:
             ),
         )
         rows = ((band, nr) for nr, each in self._bands.items() for band in set(each))
-        copy_numbers(self._connection, Band.__table__, sorted(rows))
+        copy_in(
+            self._connection,
+            Band.__table__,
+            ({"band": band, "article_nr": nr} for band, nr in sorted(rows)),
+        )
 
     def _clear(self, nrs: Sequence[int]) -> None:
         """Take away what a story's former text was found by."""

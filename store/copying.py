@@ -1,7 +1,6 @@
 """Rows into PostgreSQL by COPY, the fastest way there is; used where no row can be there yet."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -31,30 +30,6 @@ def copy_in(
         if isinstance(table.c[name].type, pg.ARRAY | pg.JSONB)
     ]
     values = itemgetter(*names)
-    with _copying(connection, table, names) as copy:
-        for row in listed:
-            copy.write_row(_adapted(values(row), special))
-    return len(listed)
-
-
-def copy_numbers(
-    connection: sa.Connection, table: sa.FromClause, rows: Sequence[tuple[int, ...]]
-) -> int:
-    """Copy rows of nothing but numbers, a value for each column in its order; return how many."""
-    if not rows:
-        return 0
-    assert isinstance(table, sa.Table)
-    # in one piece: digits need no quoting, and a call a row costs more than the row
-    lines = "".join(["\t".join(map(str, row)) + "\n" for row in rows])
-    with _copying(connection, table, table.c.keys()) as copy:
-        copy.write(lines)
-    return len(rows)
-
-
-@contextmanager
-def _copying(
-    connection: sa.Connection, table: sa.Table, names: Sequence[str]
-) -> Iterator[psycopg.Copy]:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.schema or "public", table.name),
         sql.SQL(", ").join(map(sql.Identifier, names)),
@@ -62,7 +37,8 @@ def _copying(
     link = driver(connection)
     try:
         with link.cursor() as cursor, cursor.copy(statement) as copy:
-            yield copy
+            for row in listed:
+                copy.write_row(_adapted(values(row), special))
     except psycopg.Error as error:
         # COPY goes past SQLAlchemy; its errors must look like all others
         raise DBAPIError.instance(
@@ -73,6 +49,7 @@ def _copying(
             connection_invalidated=link.closed,
             dialect=connection.dialect,
         ) from error
+    return len(listed)
 
 
 def driver(connection: sa.Connection) -> Connection[Any]:
