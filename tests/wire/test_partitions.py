@@ -45,6 +45,25 @@ def test_messages_before_and_after_more_partitions_are_all_done_once(
     desk.producer.close()
 
 
+def test_a_rejoin_that_outlasts_a_poll_is_brought_to_its_end(kafka: str, topic_prefix: str) -> None:
+    """The member took it for settled, sent no heartbeats, and stood for ever."""
+    desk = Desk(kafka, topic_prefix)
+    stories = desk.topics.stories
+    consumer = Consumer(desk.kafka, desk.topics.group("enrich"), [stories])
+    until(lambda: not consumer.poll(0.1, 1) and bool(consumer.assignment()), "the first join")
+    coordinator = consumer._client._coordinator
+    # what the leader knew when it dealt the partitions is not what there is
+    coordinator._assignment_snapshot = {stories: set()}
+    consumer.poll(0.0, 1)
+    assert coordinator.rejoining
+    until(lambda: coordinator._join_task.is_done, "the answer, while nobody polls")
+    assert not coordinator.stable()
+    consumer.poll(1.0, 1)
+    assert coordinator.stable()
+    consumer.close()
+    desk.producer.close()
+
+
 def test_partitions_that_were_paused_apart_and_together_all_flow_again(
     kafka: str, topic_prefix: str
 ) -> None:

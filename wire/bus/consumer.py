@@ -83,6 +83,7 @@ class Consumer:
             Wait: the broker is away.
         """
         timeout_ms = int(min(timeout_s, MAX_POLL_S) * 1000)
+        self._end_rejoin()
         self._clear_drained()
         try:
             polled = self._client.poll(timeout_ms=timeout_ms, max_records=max_records)
@@ -93,6 +94,18 @@ class Consumer:
             self._expect(record.where, record.offset)
             self._expected[record.where] = record.offset + 1
         return records
+
+    def _end_rejoin(self) -> None:
+        """Have the client end a join that it began.
+
+        What it joined anew for, a change of metadata, it may hold for settled while the answer is
+        still on its way (kafka-python 3.0.12, ConsumerCoordinator._perform_assignment). Where a
+        poll ended in between, the next one never looks at the answer: the member sends no
+        heartbeats, is put out of its group, and stands for ever.
+        """
+        coordinator = self._client._coordinator
+        if coordinator.rejoining:
+            coordinator.request_rejoin()
 
     def _clear_drained(self) -> None:
         """Let the client give what it parked of partitions that were paused and are so no more.
